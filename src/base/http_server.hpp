@@ -1,0 +1,33 @@
+// Port: an HTTP/1.1 server on a loopback address. Implemented by net/; handed in by apps/.
+#pragma once
+
+#include "base/error.hpp"
+#include "base/http.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace ecsr {
+
+// Called from several threads at once.
+using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
+
+class HttpServer {
+public:
+    // Stops accepting, lets running handlers finish, closes all connections, joins its threads.
+    virtual ~HttpServer() = default;
+    virtual std::uint16_t port() const = 0;
+};
+
+struct HttpServerOptions {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;   // 0: the kernel picks one
+    int threads = 2;
+};
+
+using HttpServerFactory =
+    std::function<Result<std::unique_ptr<HttpServer>>(const HttpServerOptions&, HttpHandler)>;
+
+} // namespace ecsr
