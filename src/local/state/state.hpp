@@ -1,0 +1,90 @@
+// Everything the local ECS knows: one value that moves only by requests, by events from outside and by time handed in.
+//
+// Not thread-safe: local/plane guards it. Maps are ordered so that a seed replays.
+#pragma once
+
+#include "base/random.hpp"
+#include "local/state/balancing.hpp"
+#include "local/state/ids.hpp"
+#include "local/state/service.hpp"
+#include "local/state/task.hpp"
+#include "local/state/task_definition.hpp"
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ecsr::local {
+
+struct Cluster {
+    std::string name;
+    std::string status = "ACTIVE";         // ACTIVE | INACTIVE
+    std::map<std::string, std::string> settings;   // "containerInsights" -> "disabled"
+    std::string container_instance_id;     // 32 hex: the one instance that stands for this machine
+    std::string document;                  // JSON object: further members of the request
+    std::map<std::string, std::string> tags;
+};
+
+struct SuspendedState {
+    bool dynamic_scaling_in = false;
+    bool dynamic_scaling_out = false;
+    bool scheduled_scaling = false;
+};
+
+// ECS behaviour E1. Key: ResourceId "service/CLUSTER/SERVICE".
+struct ScalableTarget {
+    std::string resource_id;
+    int min_capacity = 0;
+    int max_capacity = 0;
+    std::string role_arn;
+    SuspendedState suspended;
+    Instant created_at{};
+    std::string arn;
+    std::map<std::string, std::string> tags;
+};
+
+struct Alarm {
+    std::string name;
+    std::string arn;
+    std::string state_value = "INSUFFICIENT_DATA";   // OK | ALARM | INSUFFICIENT_DATA
+    std::string state_reason;
+    Instant state_updated_at{};
+    Instant configured_at{};
+    std::string document;                  // JSON object: PutMetricAlarm's members
+    std::map<std::string, std::string> tags;
+};
+
+using ServiceKey = std::pair<std::string, std::string>;   // cluster, service name
+
+struct State {
+    Identity identity;
+    std::map<std::string, Cluster> clusters;                             // by name
+    std::map<std::string, std::vector<TaskDefinition>> task_definitions; // by family; index = revision - 1
+    std::map<ServiceKey, Service> services;
+    std::map<std::string, Task> tasks;                                   // by id
+    std::map<std::string, LoadBalancer> load_balancers;                  // by ARN
+    std::map<std::string, TargetGroup> target_groups;                    // by ARN
+    std::map<std::string, Listener> listeners;                           // by ARN
+    std::map<std::string, ScalableTarget> scalable_targets;              // by resource id
+    std::map<std::string, Alarm> alarms;                                 // by name
+    Random random{1};
+    std::uint64_t next_address = 1;        // next awsvpc loopback address
+};
+
+// Lookups; null when there is none. Names may be short or ARNs.
+const TaskDefinition* find_task_definition(const State& state, std::string_view arn_or_family_revision);
+TargetGroup* find_target_group(State& state, std::string_view arn);
+Target* find_target(TargetGroup& group, std::string_view id, int port);
+std::vector<Task*> tasks_of_service(State& state, const Service& service);
+// deregistration_delay.timeout_seconds of the group; 300 s when it is not set.
+Seconds deregistration_delay(const TargetGroup& group);
+// "PROVISIONING", "RUNNING", ... ; parse accepts exactly those.
+const char* to_string(TaskStatus status);
+const char* to_string(Health health);
+const char* to_string(TargetState state);
+const char* to_string(RolloutState state);
+const char* to_string(DeploymentStatus status);
+const char* to_string(ServiceStatus status);
+
+} // namespace ecsr::local
