@@ -1,0 +1,114 @@
+#include "net/curl_transport.hpp"
+
+#include "base/text.hpp"
+#include "base/url.hpp"
+#include "net/curl_exchange.hpp"
+
+#include <array>
+#include <cstdlib>
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <mutex>
+#include <unistd.h>
+#include <utility>
+#include <vector>
+
+namespace ecsr {
+
+namespace {
+
+constexpr std::array<const char*, 2> system_ca_bundles{
+    "/etc/ssl/certs/ca-certificates.crt", // Debian, Alpine
+    "/etc/pki/tls/certs/ca-bundle.crt",   // Amazon Linux, Red Hat
+};
+
+constexpr std::size_t most_idle_channels = 16;
+
+bool is_readable(const std::string& path) {
+    return access(path.c_str(), R_OK) == 0;
+}
+
+std::string find_system_ca_bundle() {
+    for (const char* path : system_ca_bundles) {
+        if (is_readable(path)) { return path; }
+    }
+    return "";
+}
+
+Status check_headers(const HttpRequest& request) {
+    for (const auto& [name, value] : request.headers) {
+        if (name.find_first_of("\r\n:") != std::string::npos || value.find_first_of("\r\n") != std::string::npos) {
+            return fail(ErrorKind::Unreachable, fmt::format("the header {} cannot be sent: it has a line break",
+                                                            name.substr(0, name.find_first_of("\r\n:"))));
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+CurlTransportOptions CurlTransportOptions::from_environment() {
+    CurlTransportOptions options;
+    if (const char* path = std::getenv("AWS_CA_BUNDLE"); path != nullptr) { options.ca_bundle = path; }
+    return options;
+}
+
+// Channels that nobody uses at the moment; each keeps its own connections.
+class CurlTransport::Pool {
+public:
+    explicit Pool(CurlTlsOptions tls) : tls_(std::move(tls)) {}
+
+    std::unique_ptr<CurlChannel> take() {
+        {
+            const std::lock_guard lock(mutex_);
+            if (!idle_.empty()) {
+                auto channel = std::move(idle_.back());
+                idle_.pop_back();
+                return channel;
+            }
+        }
+        return std::make_unique<CurlChannel>(tls_);
+    }
+
+    void put_back(std::unique_ptr<CurlChannel> channel) {
+        const std::lock_guard lock(mutex_);
+        if (idle_.size() < most_idle_channels) { idle_.push_back(std::move(channel)); }
+    }
+
+private:
+    const CurlTlsOptions tls_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<CurlChannel>> idle_;
+};
+
+Result<std::unique_ptr<CurlTransport>> CurlTransport::create(const CurlTransportOptions& options) {
+    static std::once_flag initialised;
+    std::call_once(initialised, [] { ECSR_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
+    if (!options.ca_bundle.empty() && !is_readable(options.ca_bundle)) {
+        return fail(ErrorKind::Usage,
+                    fmt::format("the certificate bundle {} (AWS_CA_BUNDLE) cannot be read", options.ca_bundle));
+    }
+    CurlTlsOptions tls;
+    tls.ca_bundle = options.ca_bundle.empty() ? find_system_ca_bundle() : options.ca_bundle;
+    tls.verify = options.verify_tls;
+    return std::unique_ptr<CurlTransport>(new CurlTransport(std::make_unique<Pool>(std::move(tls))));
+}
+
+CurlTransport::CurlTransport(std::unique_ptr<Pool> pool) : pool_(std::move(pool)) {}
+
+CurlTransport::~CurlTransport() = default;
+
+Result<HttpResponse> CurlTransport::send(const HttpRequest& request, const TransportOptions& options,
+                                         std::stop_token stop) {
+    const auto url = parse_url(request.url);
+    if (!url) { return fail(ErrorKind::Unreachable, url.error().message); }
+    if (auto status = check_headers(request); !status) { return std::unexpected(std::move(status.error())); }
+    if (stop.stop_requested()) { return fail(ErrorKind::Interrupted, "interrupted before the request was sent"); }
+
+    auto channel = pool_->take();
+    auto answer = channel->exchange(request, *url, options, stop);
+    pool_->put_back(std::move(channel));
+    return answer;
+}
+
+} // namespace ecsr
