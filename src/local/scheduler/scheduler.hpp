@@ -20,6 +20,7 @@ struct Pace {
     Millis healthy_after{40'000};  // RUNNING for so long counts as healthy where nothing else vouches (ECS behaviour B2)
     Millis stopped_retention{3'600'000};   // ECS behaviour B12
     Millis steady_event_every{6 * 3'600'000};
+    Millis start_backoff_unit{30'000};     // starts are throttled for 1, 1, 10, 10, 20, 30, 54, 54, ... units (ECS behaviour B8)
 };
 
 struct SchedulerOptions {

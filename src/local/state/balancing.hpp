@@ -41,6 +41,7 @@ struct TargetGroup {
     std::map<std::string, std::string> attributes;   // "deregistration_delay.timeout_seconds", ...
     std::vector<Target> targets;
     std::map<std::string, std::string> tags;
+    bool balancer_outdated = false;        // targets changed; the next advance() emits BalancerChanged
 };
 
 struct LoadBalancer {

@@ -14,6 +14,14 @@ namespace ecsr::local {
 enum class RolloutState { InProgress, Completed, Failed };
 enum class DeploymentStatus { Primary, Active, Inactive };
 
+struct ServiceLoadBalancer {
+    std::string target_group_arn;
+    std::string container_name;
+    int container_port = 0;
+
+    bool operator==(const ServiceLoadBalancer&) const = default;
+};
+
 struct Deployment {
     std::string id;                       // "ecs-svc/<19 digits>"
     DeploymentStatus status = DeploymentStatus::Primary;
@@ -24,12 +32,11 @@ struct Deployment {
     std::string rollout_state_reason;
     Instant created_at{};
     Instant updated_at{};
-};
+    std::vector<ServiceLoadBalancer> load_balancers;   // those its tasks register with
 
-struct ServiceLoadBalancer {
-    std::string target_group_arn;
-    std::string container_name;
-    int container_port = 0;
+    // The scheduler's memory.
+    int start_failures = 0;               // rounds of starts in a row in which no task reached RUNNING (ECS behaviour B8)
+    Instant no_start_before{};            // throttled until then
 };
 
 struct DeploymentConfiguration {
@@ -69,10 +76,14 @@ struct Service {
     std::string document;                 // JSON object: further members of the request, answered back as they came
     std::map<std::string, std::string> tags;
 
-    // The scheduler's memory.
-    Instant next_decision_at{};           // no decision before; jittered pace
+    // The scheduler's memory. Whoever changes a service or its tasks sets `touched`; the next advance() then draws the
+    // latency of the decision that looks at it.
+    bool touched = true;
+    Instant next_decision_at = Instant::max();   // max() when none is under way
+    Instant look_again_at = Instant::max();      // when time alone calls for a decision: grace, back-off, steady event
     std::optional<Instant> steady_since;
     Instant last_steady_event_at{};
+    bool blocked_by_protection = false;   // protected tasks hold up a deployment (ECS behaviour B13)
 };
 
 } // namespace ecsr::local

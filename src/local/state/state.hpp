@@ -12,6 +12,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -69,14 +70,29 @@ struct State {
     std::map<std::string, ScalableTarget> scalable_targets;              // by resource id
     std::map<std::string, Alarm> alarms;                                 // by name
     Random random{1};
-    std::uint64_t next_address = 1;        // next awsvpc loopback address
+    std::uint64_t next_address = 1;        // of loopback_address(); planes on one machine start far apart
 };
 
 // Lookups; null when there is none. Names may be short or ARNs.
 const TaskDefinition* find_task_definition(const State& state, std::string_view arn_or_family_revision);
 TargetGroup* find_target_group(State& state, std::string_view arn);
 Target* find_target(TargetGroup& group, std::string_view id, int port);
-std::vector<Task*> tasks_of_service(State& state, const Service& service);
+std::vector<Task*> tasks_of_service(State& state, const Service& service);   // STOPPED ones too
+// The service of a task; null for standalone tasks.
+Service* service_of(State& state, const Task& task);
+
+// As DescribeServices counts: RUNNING, and everything before it; tasks on their way out are in neither (ECS behaviour B10).
+struct TaskCounts {
+    int running = 0;
+    int pending = 0;
+};
+// By deployment id; a deployment without such tasks has no entry. One pass over all tasks.
+std::map<std::string, TaskCounts> counts_by_deployment(const State& state, const Service& service);
+
+// healthStatus: over the essential containers that have a health check (ECS behaviour D1).
+Health task_health(const Task& task);
+// Under scale-in protection at `now` (ECS behaviour B13).
+bool is_protected(const Task& task, Instant now);
 // deregistration_delay.timeout_seconds of the group; 300 s when it is not set.
 Seconds deregistration_delay(const TargetGroup& group);
 // "PROVISIONING", "RUNNING", ... ; parse accepts exactly those.

@@ -73,6 +73,7 @@ struct Task {
     bool launched = false;                 // the runtime was told to start it
     bool stop_sent = false;                // the runtime was told to stop it
     bool was_healthy = false;              // has counted as healthy once (ECS behaviour B2)
+    std::string unhealthy_reason;          // stoppedReason of the first bad verdict; empty while it is not bad (D4)
 };
 
 } // namespace ecsr::local

@@ -1,0 +1,64 @@
+#include "local/state/ids.hpp"
+
+#include <fmt/format.h>
+
+namespace ecsr::local {
+
+namespace {
+
+std::string ecs_arn(const Identity& identity, const std::string& resource) {
+    return fmt::format("arn:aws:ecs:{}:{}:{}", identity.region, identity.account_id, resource);
+}
+
+} // namespace
+
+std::string cluster_arn(const Identity& identity, std::string_view cluster) {
+    return ecs_arn(identity, fmt::format("cluster/{}", cluster));
+}
+
+std::string service_arn(const Identity& identity, std::string_view cluster, std::string_view service) {
+    return ecs_arn(identity, fmt::format("service/{}/{}", cluster, service));
+}
+
+std::string task_arn(const Identity& identity, std::string_view cluster, std::string_view task_id) {
+    return ecs_arn(identity, fmt::format("task/{}/{}", cluster, task_id));
+}
+
+std::string container_arn(const Identity& identity, std::string_view cluster, std::string_view task_id,
+                          std::string_view uuid) {
+    return ecs_arn(identity, fmt::format("container/{}/{}/{}", cluster, task_id, uuid));
+}
+
+std::string task_definition_arn(const Identity& identity, std::string_view family, int revision) {
+    return ecs_arn(identity, fmt::format("task-definition/{}:{}", family, revision));
+}
+
+std::string container_instance_arn(const Identity& identity, std::string_view cluster, std::string_view id) {
+    return ecs_arn(identity, fmt::format("container-instance/{}/{}", cluster, id));
+}
+
+std::string instance_id(std::string_view container_instance_id) {
+    return fmt::format("i-{}", container_instance_id.substr(0, 17));
+}
+
+std::string new_uuid(Random& random) {
+    static constexpr char variants[] = "89ab";
+    const char variant = variants[random.between(0, 3)];
+    // Drawn one by one: the order of evaluation of function arguments is not defined, and a seed must replay.
+    const std::string a = random.hex(8), b = random.hex(4), c = random.hex(3), d = random.hex(3), e = random.hex(12);
+    return fmt::format("{}-{}-4{}-{}{}-{}", a, b, c, variant, d, e);
+}
+
+std::string new_deployment_id(Random& random) {
+    return fmt::format("ecs-svc/{}", random.between(1'000'000'000'000'000'000, 9'199'999'999'999'999'999));
+}
+
+std::string loopback_address(std::uint64_t number) {
+    constexpr std::uint64_t networks = 65'535; // 127.0.1.* to 127.255.255.*
+    constexpr std::uint64_t hosts = 254;
+    const std::uint64_t index = (number - 1) % (networks * hosts);
+    const std::uint64_t network = 1 + index / hosts;
+    return fmt::format("127.{}.{}.{}", network / 256, network % 256, 1 + index % hosts);
+}
+
+} // namespace ecsr::local
