@@ -1,0 +1,81 @@
+#include "base/json_text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <fmt/core.h>
+
+namespace ecsr::json {
+
+namespace {
+
+constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
+bool is_continuation(char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+}
+
+// Length of the UTF-8 sequence at the start of `text`, 0 if it is not one (over-long forms, surrogates, cut off).
+std::size_t sequence_length(std::string_view text) {
+    const auto first = static_cast<unsigned char>(text[0]);
+    const std::size_t length = first < 0x80   ? 1
+                               : first < 0xC2 ? 0
+                               : first < 0xE0 ? 2
+                               : first < 0xF0 ? 3
+                               : first < 0xF5 ? 4
+                                              : 0;
+    if (length == 0 || text.size() < length) { return 0; }
+    for (std::size_t i = 1; i < length; ++i) {
+        if (!is_continuation(text[i])) { return 0; }
+    }
+    if (length < 3) { return length; }
+    const auto second = static_cast<unsigned char>(text[1]);
+    const bool refused = (first == 0xE0 && second < 0xA0) || (first == 0xED && second >= 0xA0) ||
+                         (first == 0xF0 && second < 0x90) || (first == 0xF4 && second >= 0x90);
+    return refused ? 0 : length;
+}
+
+void append_ascii(std::string& out, char c) {
+    switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    case '\t': out += "\\t"; return;
+    default: break;
+    }
+    if (static_cast<unsigned char>(c) < 0x20) {
+        out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    } else {
+        out += c;
+    }
+}
+
+} // namespace
+
+std::string quote(std::string_view text) {
+    std::string out = "\"";
+    while (!text.empty()) {
+        const std::size_t length = sequence_length(text);
+        if (length == 1) {
+            append_ascii(out, text[0]);
+        } else {
+            out += length == 0 ? replacement_character : text.substr(0, length);
+        }
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return out += '"';
+}
+
+std::string number(double value) {
+    if (!std::isfinite(value)) { return "null"; }
+    const double magnitude = std::abs(value);
+    const bool plain = magnitude == 0 || (magnitude >= 1e-5 && magnitude < 1e17);
+    std::array<char, 64> buffer{};
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
+                                   plain ? std::chars_format::fixed : std::chars_format::scientific);
+    return {buffer.data(), end.ptr};
+}
+
+} // namespace ecsr::json
