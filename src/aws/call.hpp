@@ -1,5 +1,5 @@
-// One call to one AWS service: the seam between the typed services (aws/ecs, aws/elbv2, ...) and the machinery under them
-// (credentials, signing, endpoints, retry, rate limits, clock skew).
+// One call to one AWS service: the seam between the typed services (aws/ecs, aws/elbv2, ...) and the machinery under
+// them (credentials, signing, endpoints, retry, rate limits, clock skew).
 //
 // Typed services build a ServiceCall and decode the body; they never see HTTP.
 #pragma once
@@ -14,23 +14,23 @@
 namespace ecsr::aws {
 
 enum class Protocol {
-    Json10,  // x-amz-json-1.0, X-Amz-Target
-    Json11,  // x-amz-json-1.1, X-Amz-Target
-    Query,   // form body with Action and Version; XML answer
+    Json10, // x-amz-json-1.0, X-Amz-Target
+    Json11, // x-amz-json-1.1, X-Amz-Target
+    Query,  // form body with Action and Version; XML answer
 };
 
 // What may be done when it is unknown whether AWS carried a request out (lost answer, time-out, HTTP 5xx).
 enum class Repeat {
-    Safe,            // repeating it has no further effect
-    OnlyIfNotSent,   // repeat only when the request certainly was not executed (refused connection, throttled);
-                     // otherwise return the error with request_may_have_been_executed
+    Safe,          // repeating it has no further effect
+    OnlyIfNotSent, // repeat only when the request certainly was not executed (refused connection, throttled);
+                   // otherwise return the error with request_may_have_been_executed
 };
 
 struct ServiceInfo {
     std::string id;            // "ecs", "elasticloadbalancing": SigV4 signing name
     std::string endpoint_host; // host prefix: "ecs", "monitoring", "application-autoscaling", ...
-    std::string endpoint_env;  // suffix of AWS_ENDPOINT_URL_<...>: "ECS", "ELASTIC_LOAD_BALANCING_V2" (ECS behaviour H4)
-    std::string config_key;    // key in the profile's services section: "ecs", "elastic_load_balancing_v2"
+    std::string endpoint_env; // suffix of AWS_ENDPOINT_URL_<...>: "ECS", "ELASTIC_LOAD_BALANCING_V2" (ECS behaviour H4)
+    std::string config_key;   // key in the profile's services section: "ecs", "elastic_load_balancing_v2"
     Protocol protocol = Protocol::Json11;
     std::string target_prefix; // "AmazonEC2ContainerServiceV20141113"; empty for Query
     std::string api_version;   // "2015-12-01"; Query only
@@ -38,8 +38,8 @@ struct ServiceInfo {
 
 struct ServiceCall {
     const ServiceInfo* service = nullptr;
-    std::string operation;     // "DescribeServices"
-    std::string body;          // JSON text, or for Query the form parameters without Action and Version
+    std::string operation; // "DescribeServices"
+    std::string body;      // JSON text, or for Query the form parameters without Action and Version
     Repeat repeat = Repeat::Safe;
 };
 

@@ -22,12 +22,13 @@ struct SigningScope {
 };
 
 // Adds X-Amz-Date, X-Amz-Security-Token (when there is a token), X-Amz-Content-SHA256 (S3) and Authorization, replacing
-// those that are there, and removes Date. Everything else is signed exactly as it stands: the request must be sent unchanged. Headers that
-// proxies and HTTP libraries change on the way (User-Agent, Connection, Expect, ...) are not signed. The URL must be
-// absolute; it is the caller's mistake if it is not (the host is then signed as empty).
+// those that are there, and removes Date. Everything else is signed exactly as it stands: the request must be sent
+// unchanged. Headers that proxies and HTTP libraries change on the way (User-Agent, Connection, Expect, ...) are not
+// signed. The URL must be absolute; it is the caller's mistake if it is not (the host is then signed as empty).
 void sign(HttpRequest& request, const SigningKey& key, const SigningScope& scope, Instant now);
 
-// The text whose hash is signed; for tests and for explaining a refused signature. Holds no secret but the session token.
+// The text whose hash is signed; for tests and for explaining a refused signature. Holds no secret but the session
+// token.
 std::string canonical_request(const HttpRequest& request, const SigningScope& scope);
 
 // Lower-case hexadecimal.
