@@ -77,7 +77,7 @@ private:
         open('{');
         std::visit(
             [this](const auto& held) {
-                write_member(Policy::enumerator(type_name<std::remove_cvref_t<decltype(held)>>()), held);
+                this->write_member(Policy::enumerator(type_name<std::remove_cvref_t<decltype(held)>>()), held);
             },
             variant);
         close('}');
@@ -87,7 +87,7 @@ private:
     void write_struct(const T& object) {
         open('{');
         described::for_each_member<Policy>(object, [this](const std::string& name, const auto& member) {
-            if (!is_left_out(member)) { write_member(name, member); }
+            if (!is_left_out(member)) { this->write_member(name, member); }
         });
         close('}');
     }
