@@ -57,11 +57,13 @@ std::string to_string(const Amount& amount) {
 }
 
 Result<Strategy> parse_strategy(std::string_view text) {
-    return parse_enum<Strategy>(text, {{"rolling", Strategy::Rolling}, {"force-deployment", Strategy::ForceDeployment}});
+    return parse_enum<Strategy>(text,
+                                {{"rolling", Strategy::Rolling}, {"force-deployment", Strategy::ForceDeployment}});
 }
 
 Result<Drain> parse_drain(std::string_view text) {
-    return parse_enum<Drain>(text, {{"auto", Drain::Auto}, {"scale-in", Drain::ScaleIn}, {"stop-task", Drain::StopTask}});
+    return parse_enum<Drain>(text,
+                             {{"auto", Drain::Auto}, {"scale-in", Drain::ScaleIn}, {"stop-task", Drain::StopTask}});
 }
 
 Result<Order> parse_order(std::string_view text) {
@@ -78,8 +80,8 @@ Result<Amount> parse_amount(std::string_view text) {
     const auto number = parse_integer(percent ? text.substr(0, text.size() - 1) : text);
     const std::int64_t highest = percent ? 100 : 5000;
     if (!number || *number < 0 || *number > highest) {
-        return fail(ErrorKind::Usage, "\"" + std::string(text) +
-                                          "\" is not a number of tasks (0 to 5000) or a percentage (0% to 100%)");
+        return fail(ErrorKind::Usage,
+                    "\"" + std::string(text) + "\" is not a number of tasks (0 to 5000) or a percentage (0% to 100%)");
     }
     return Amount{static_cast<int>(*number), percent};
 }

@@ -23,29 +23,29 @@ struct Amount {
 };
 
 struct RunSpec {
-    std::string cluster = "default";           // as the user wrote it: name or ARN
+    std::string cluster = "default"; // as the user wrote it: name or ARN
     std::string service;
     Strategy strategy = Strategy::Rolling;
     Drain drain = Drain::Auto;
     Amount batch{1, false};
-    std::optional<Amount> surge;               // default: the batch
+    std::optional<Amount> surge; // default: the batch
     Amount max_unavailable{0, false};
-    Millis wait{0};                            // after each batch
+    Millis wait{0}; // after each batch
     Order order = Order::Oldest;
     std::optional<Millis> older_than;
-    std::vector<std::string> tasks;            // ids or ARNs; empty: all
-    std::optional<Millis> healthy_for;         // default: 0 where something vouches for a task, else 10 s
+    std::vector<std::string> tasks;    // ids or ARNs; empty: all
+    std::optional<Millis> healthy_for; // default: 0 where something vouches for a task, else 10 s
     std::vector<std::string> alarms;
     Millis timeout{4 * 3'600'000};
     OnError on_error = OnError::Restore;
     bool ask = false;
     bool wait_for_protection = false;
-    std::string reason;                        // told to ECS with StopTask, and kept in the journal
-    std::uint64_t seed = 0;                    // for Order::Random
+    std::string reason;     // told to ECS with StopTask, and kept in the journal
+    std::uint64_t seed = 0; // for Order::Random
 };
 
-const char* to_string(Strategy strategy);      // "rolling", "force-deployment"
-const char* to_string(Drain drain);            // "auto", "scale-in", "stop-task"
+const char* to_string(Strategy strategy); // "rolling", "force-deployment"
+const char* to_string(Drain drain);       // "auto", "scale-in", "stop-task"
 const char* to_string(Order order);
 const char* to_string(OnError on_error);
 std::string to_string(const Amount& amount);

@@ -17,7 +17,7 @@ struct SuspendedState {
 
 // ECS behaviour E1.
 struct ScalableTarget {
-    std::string resource_id;             // "service/CLUSTER/SERVICE"
+    std::string resource_id; // "service/CLUSTER/SERVICE"
     int min_capacity = 0;
     int max_capacity = 0;
     SuspendedState suspended;
@@ -26,7 +26,7 @@ struct ScalableTarget {
 
 struct AlarmState {
     std::string name;
-    std::string state;                   // OK | ALARM | INSUFFICIENT_DATA
+    std::string state; // OK | ALARM | INSUFFICIENT_DATA
 };
 
 // ECS behaviour B13.

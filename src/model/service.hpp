@@ -11,14 +11,14 @@
 namespace ecsr {
 
 struct Deployment {
-    std::string id;                  // "ecs-svc/123..."
-    std::string status;              // PRIMARY | ACTIVE | INACTIVE
-    std::string task_definition;     // ARN
+    std::string id;              // "ecs-svc/123..."
+    std::string status;          // PRIMARY | ACTIVE | INACTIVE
+    std::string task_definition; // ARN
     int desired_count = 0;
     int pending_count = 0;
     int running_count = 0;
     int failed_tasks = 0;
-    std::string rollout_state;       // IN_PROGRESS | COMPLETED | FAILED; empty where ECS does not tell (ECS behaviour B4)
+    std::string rollout_state; // IN_PROGRESS | COMPLETED | FAILED; empty where ECS does not tell (ECS behaviour B4)
     std::string rollout_state_reason;
     Instant created_at{};
     Instant updated_at{};
@@ -41,13 +41,13 @@ struct Service {
     std::string arn;
     std::string name;
     std::string cluster_arn;
-    std::string status;                  // ACTIVE | DRAINING | INACTIVE
+    std::string status; // ACTIVE | DRAINING | INACTIVE
     int desired_count = 0;
     int running_count = 0;
     int pending_count = 0;
-    std::string launch_type;             // EC2 | FARGATE | EXTERNAL; empty with a capacity provider strategy
-    std::string scheduling_strategy;     // REPLICA | DAEMON
-    std::string deployment_controller;   // ECS | CODE_DEPLOY | EXTERNAL
+    std::string launch_type;           // EC2 | FARGATE | EXTERNAL; empty with a capacity provider strategy
+    std::string scheduling_strategy;   // REPLICA | DAEMON
+    std::string deployment_controller; // ECS | CODE_DEPLOY | EXTERNAL
     std::string task_definition;
     std::vector<Deployment> deployments; // PRIMARY first
     std::vector<ServiceEvent> events;    // newest first, at most 100

@@ -24,58 +24,61 @@ struct Snapshot {
 
     // Every task of the service that was described, by ARN; stopped ones stay until the run ends.
     std::map<std::string, Task> tasks;
-    std::map<std::string, Instant> task_at;      // when each was last described
+    std::map<std::string, Instant> task_at; // when each was last described
     // ListTasks with desiredStatus RUNNING, all pages.
     std::set<std::string> listed;
     std::optional<Instant> listed_at;
-    // Asked for and not found: DescribeTasks said MISSING (just started, or stopped over an hour ago; ECS behaviour B12).
+    // Asked for and not found: DescribeTasks said MISSING (just started, or stopped over an hour ago; ECS behaviour
+    // B12).
     std::set<std::string> missing;
 
-    std::map<std::string, TaskDefinition> task_definitions;   // by ARN
+    std::map<std::string, TaskDefinition> task_definitions; // by ARN
 
-    std::map<std::string, TargetGroup> target_groups;         // by ARN
-    std::vector<TargetHealth> targets;                        // of all target groups of the service
+    std::map<std::string, TargetGroup> target_groups; // by ARN
+    std::vector<TargetHealth> targets;                // of all target groups of the service
     std::optional<Instant> targets_at;
-    std::map<std::string, std::string> instance_ids;          // container instance ARN -> EC2 instance id
+    std::map<std::string, std::string> instance_ids; // container instance ARN -> EC2 instance id
 
     std::optional<ScalableTarget> scalable_target;
-    std::optional<Instant> scaling_at;                        // read, even if there is no scalable target
+    std::optional<Instant> scaling_at; // read, even if there is no scalable target
 
-    std::map<std::string, TaskProtection> protection;         // by task ARN
+    std::map<std::string, TaskProtection> protection; // by task ARN
     std::optional<Instant> protection_at;
 
     std::vector<AlarmState> alarms;
     std::optional<Instant> alarms_at;
 
-    std::vector<std::string> image_warnings;   // images whose tag has moved, or that could not be checked
+    std::vector<std::string> image_warnings; // images whose tag has moved, or that could not be checked
 };
 
 // What to read next; each part costs calls, so ask for what will be used.
 struct Look {
     bool service = false;
-    bool list_tasks = false;                  // lists, and describes what is listed but unknown
-    bool describe_listed = false;             // describes every listed task again
-    std::vector<std::string> tasks;           // describes these
-    bool task_definitions = false;            // of the known tasks; each is read once
-    bool target_groups = false;               // attributes of the target groups; read once
+    bool list_tasks = false;             // lists, and describes what is listed but unknown
+    bool describe_listed = false;        // describes every listed task again
+    std::vector<std::string> tasks = {}; // describes these
+    bool task_definitions = false;       // of the known tasks; each is read once
+    bool target_groups = false;          // attributes of the target groups; read once
     bool targets = false;
     bool scaling = false;
-    bool protection = false;                  // of every known live task
-    std::vector<std::string> alarms;
-    bool images = false;                      // compares image tags with the running digests (ECR)
+    bool protection = false; // of every known live task
+    std::vector<std::string> alarms = {};
+    bool images = false; // compares image tags with the running digests (ECR)
 };
 
-// The service's targets that belong to this task: by private address or by instance and host port, per target group binding.
+// The service's targets that belong to this task: by private address or by instance and host port, per target group
+// binding.
 std::vector<const TargetHealth*> targets_of(const Snapshot& snapshot, const Task& task);
 
-// Counts as healthy for its clients: RUNNING and live; HEALTHY where a health check vouches; `healthy` in every target group.
-// (ECS behaviour B2, without the 40 s rule.)
+// Counts as healthy for its clients: RUNNING and live; HEALTHY where a health check vouches; `healthy` in every target
+// group. (ECS behaviour B2, without the 40 s rule.)
 bool is_healthy(const Snapshot& snapshot, const Task& task);
 
 // Whether a health check or a target group vouches for this task.
 bool is_vouched_for(const Snapshot& snapshot, const Task& task);
 
-// Why it does not count as healthy, in a few words: "PENDING", "health check UNKNOWN", "target initial (Elb.InitialHealthChecking)".
+// Why it does not count as healthy, in a few words: "PENDING", "health check UNKNOWN", "target initial
+// (Elb.InitialHealthChecking)".
 std::string why_not_healthy(const Snapshot& snapshot, const Task& task);
 
 // The listed or known live tasks of the service, oldest first.

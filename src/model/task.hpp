@@ -19,24 +19,24 @@ struct Container {
     std::string image;
     std::string image_digest;
     std::string last_status;
-    std::string health_status;           // HEALTHY | UNHEALTHY | UNKNOWN
-    std::optional<int> exit_code;        // absent when it never ran
+    std::string health_status;    // HEALTHY | UNHEALTHY | UNKNOWN
+    std::optional<int> exit_code; // absent when it never ran
     std::string reason;
     std::vector<NetworkBinding> network_bindings;
-    std::string private_ip;              // awsvpc
+    std::string private_ip; // awsvpc
 };
 
 struct Task {
     std::string arn;
-    std::string task_definition;         // ARN
-    std::string group;                   // "service:NAME"
-    std::string started_by;              // id of the deployment that started it
-    std::string last_status;             // PROVISIONING .. STOPPED (ECS behaviour B10)
-    std::string desired_status;          // RUNNING | STOPPED
-    std::string health_status;           // HEALTHY | UNHEALTHY | UNKNOWN
+    std::string task_definition; // ARN
+    std::string group;           // "service:NAME"
+    std::string started_by;      // id of the deployment that started it
+    std::string last_status;     // PROVISIONING .. STOPPED (ECS behaviour B10)
+    std::string desired_status;  // RUNNING | STOPPED
+    std::string health_status;   // HEALTHY | UNHEALTHY | UNKNOWN
     std::string launch_type;
     std::string availability_zone;
-    std::string container_instance_arn;  // empty on Fargate
+    std::string container_instance_arn; // empty on Fargate
     std::string stop_code;
     std::string stopped_reason;
     std::vector<Container> containers;
@@ -48,8 +48,8 @@ struct Task {
 
 // The scheduler still wants it: it has not been told to stop.
 bool is_live(const Task& task);
-bool is_running(const Task& task);   // live and RUNNING
-bool is_stopped(const Task& task);   // STOPPED, the end of its life
+bool is_running(const Task& task); // live and RUNNING
+bool is_stopped(const Task& task); // STOPPED, the end of its life
 
 // A container was killed for memory (ECS behaviour C4: the spelling differs by launch type).
 bool killed_for_memory(const Task& task);

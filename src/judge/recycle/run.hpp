@@ -3,6 +3,7 @@
 // A value. Journalled before every change; anyone who holds it can go on with the run (act/journal.hpp).
 #pragma once
 
+#include "base/error.hpp"
 #include "base/time.hpp"
 #include "model/run_spec.hpp"
 #include "model/scaling.hpp"
@@ -16,39 +17,53 @@
 namespace ecsr::recycle {
 
 enum class Outcome { Done, Failed, Stopped, TimedOut, RolledBack };
-const char* to_string(Outcome outcome);   // "done", "failed", "stopped", "timed_out", "rolled_back"
+const char* to_string(Outcome outcome); // "done", "failed", "stopped", "timed_out", "rolled_back"
 
 // Where the run stands. The order is that of a run; Surge .. BetweenBatches repeat.
 enum class Phase {
-    Preflight,          // nothing changed yet
+    Preflight, // nothing changed yet
     SuspendScaling,
-    Surge,              // raise the desired count
-    AwaitFresh,         // the new tasks become healthy
-    ProtectOthers,      // everything but the victims, so that scale-in can only take them
-    ReleaseVictims,     // victims lose the protection that we gave them
-    Lower,              // lower the desired count: ECS deregisters, drains, stops
-    AwaitGoing,         // see that exactly the victims were told to stop
-    StopVictims,        // drain method stop-task
-    AwaitReplaced,      // drain method stop-task: victim STOPPED and a fresh healthy task in its place
+    Surge,          // raise the desired count
+    AwaitFresh,     // the new tasks become healthy
+    ProtectOthers,  // everything but the victims, so that scale-in can only take them
+    ReleaseVictims, // victims lose the protection that we gave them
+    Lower,          // lower the desired count: ECS deregisters, drains, stops
+    AwaitGoing,     // see that exactly the victims were told to stop
+    StopVictims,    // drain method stop-task
+    AwaitReplaced,  // drain method stop-task: victim STOPPED and a fresh healthy task in its place
     BetweenBatches,
-    AwaitDrained,       // all batches done; the last tasks drain
     ForceDeployment,
     AwaitDeployment,
-    BackOut,            // ending early with a surge in place: make sure that the surplus is what goes
+    BackOut, // ending early with a surge in place: make sure that the surplus is what goes
     RestoreDesired,
+    AwaitSurplusGone, // protection stays until ECS has chosen what goes
     RestoreProtection,
     RestoreScaling,
+    AwaitDrained, // all is put back; the last replaced tasks drain
     Ended,
 };
 const char* to_string(Phase phase);
 
 // ---- changes: all that a run ever does to the world; carried out by act/ alone ----
 
-struct SetDesiredCount { int from = 0; int to = 0; };
-struct ProtectTasks { std::vector<std::string> task_arns; bool enabled = true; std::chrono::minutes expires_in{0}; };  // <= 10
-struct StopTask { std::string task_arn; std::string reason; };
+struct SetDesiredCount {
+    int from = 0;
+    int to = 0;
+};
+struct ProtectTasks {
+    std::vector<std::string> task_arns;
+    bool enabled = true;
+    std::chrono::minutes expires_in{0};
+}; // <= 10
+struct StopTask {
+    std::string task_arn;
+    std::string reason;
+};
 struct ForceNewDeployment {};
-struct SetScaling { ScalableTarget from; ScalableTarget to; };
+struct SetScaling {
+    ScalableTarget from;
+    ScalableTarget to;
+};
 using Change = std::variant<SetDesiredCount, ProtectTasks, StopTask, ForceNewDeployment, SetScaling>;
 
 // A few words: "desired count 3 -> 4", "protect 3 tasks", "stop task ab12".
@@ -56,11 +71,11 @@ std::string describe(const Change& change);
 
 struct Replacement {
     std::string task_arn;
-    std::string replaced_by;                   // empty until it is known
+    std::string replaced_by; // empty until it is known
     int batch = 0;
     Instant stop_ordered_at{};
     std::optional<Instant> stopped_at;
-    Instant began_at{};                        // of its batch
+    Instant began_at{}; // of its batch
 };
 
 struct Skipped {
@@ -71,60 +86,67 @@ struct Skipped {
 struct Ending {
     Outcome outcome = Outcome::Done;
     std::string reason;
+    std::optional<ErrorKind> cause; // when an error ended it: Credentials and Locked have exit codes of their own
 };
 
 struct Run {
     std::string id;
     RunSpec spec;
     Instant started_at{};
-    Instant cutoff{};                          // T: every task created before it is to be replaced
+    Instant cutoff{}; // T: every task created before it is to be replaced
     Instant deadline{};
     Phase phase = Phase::Preflight;
     Instant phase_since{};
 
     // What was there, for putting it back.
-    int desired_before = 0;                    // first read
-    int desired_theirs = 0;                    // what it would be without us; follows the autoscaler and people
-    int desired_ours = 0;                      // what we want it to be now
-    int desired_replaced = 0;                  // what it was before our last write; a read of it soon after is stale
+    int desired_before = 0;   // first read
+    int desired_theirs = 0;   // what it would be without us; follows the autoscaler and people
+    int desired_ours = 0;     // what we want it to be now
+    int desired_replaced = 0; // what it was before our last write; a read of it soon after is stale
     std::optional<Instant> desired_written_at;
     std::optional<ScalableTarget> scaling_before;
     std::optional<ScalableTarget> scaling_ours;
-    std::map<std::string, Instant> protected_by_us;   // task ARN -> expiry that we asked for
-    std::string deployment_id;                 // PRIMARY at the start; for force-deployment the one that we started
+    std::map<std::string, Instant> protected_by_us; // task ARN -> expiry that we asked for
+    std::string deployment_id; // PRIMARY at the start; for force-deployment the one that we started
 
     // What is left.
-    Drain drain = Drain::Auto;                 // resolved in preflight
-    Millis healthy_for{0};                     // resolved in preflight
-    std::vector<std::string> remaining;        // victims of later batches, in order
-    std::vector<std::string> batch;            // victims of the present batch that are not yet gone
-    int batch_size = 0;                        // of the present batch
-    int surge = 0;                             // of the present batch; stop-task: of the run
-    int batch_number = 0;                      // from 1
+    Drain drain = Drain::Auto;          // resolved in preflight
+    Millis healthy_for{0};              // resolved in preflight
+    std::vector<std::string> remaining; // victims of later batches, in order
+    std::vector<std::string> batch;     // victims of the present batch that are not yet gone
+    int batch_size = 0;                 // of the present batch
+    int surge = 0;                      // of the present batch; stop-task: of the run
+    int batch_number = 0;               // from 1
     int batches_total = 0;
-    std::vector<std::string> fresh;            // new tasks that stand in for the present batch
-    std::map<std::string, Instant> healthy_since;   // of fresh tasks
+    std::vector<std::string> fresh;               // new tasks that stand in for the present batch
+    std::map<std::string, Instant> healthy_since; // of fresh tasks
     std::vector<Replacement> replaced;
     std::vector<Skipped> skipped;
-    std::vector<std::string> taken_as_replacement;  // fresh tasks already credited to a victim
+    std::vector<std::string> taken_as_replacement; // fresh tasks already credited to a victim
     Instant batch_began_at{};
     Instant next_batch_at{};
-    int failed_starts = 0;                     // fresh tasks that died before they were healthy, in a row
-    int lower_attempts = 0;                    // scale-in took another task than the victim
-    Millis learned_start{0};                   // from creation to healthy, of the last fresh task; 0: unknown
-    int polls = 0;                             // looks in this phase; makes waiting adapt
+    int failed_starts = 0;   // fresh tasks that died before they were healthy, in a row
+    int lower_attempts = 0;  // scale-in took another task than the victim
+    Millis learned_start{0}; // from creation to healthy, of the last fresh task; 0: unknown
+    Millis learned_going{0}; // from lowering the desired count to the victim being told to stop
+    int polls = 0;           // looks in this phase; makes waiting adapt
 
-    std::optional<Change> pending;             // intent journalled, result unknown
-    int troubles = 0;                          // failed calls in a row
+    std::optional<Change> pending; // intent journalled, result unknown
+    std::optional<Instant> pending_at;
+    int troubles = 0; // failed calls in a row
     std::optional<Instant> trouble_since;
+    std::optional<Instant> retry_at; // nothing before: backing off after a failed call
+    std::string last_trouble;
 
-    bool approved_next = false;                // --ask: the present batch may begin
+    bool approved_next = false; // --ask: the present batch may begin
     bool abort_requested = false;
     std::string abort_reason;
-    bool paused = false;                       // --on-error pause: left as it is, resumable
-    std::optional<Ending> ending;              // set as soon as the run heads for its end
-    bool restored = true;                      // nothing of ours is left in place
-    int lowest_healthy = -1;                   // -1: not measured yet
+    bool paused = false;          // --on-error pause: left as it is, resumable
+    std::optional<Ending> ending; // set as soon as the run heads for its end
+    bool restored = true;         // nothing of ours is left in place
+    bool drained = true;          // every replaced task was seen STOPPED
+    bool service_gone = false;    // the service does not exist any more
+    int lowest_healthy = -1;      // -1: not measured yet
     std::optional<Instant> ended_at;
 };
 

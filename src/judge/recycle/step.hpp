@@ -1,7 +1,8 @@
 // The recycle algorithm as pure functions of (run, what was observed, time).
 //
 // Driven by run/ (CLI, daemon, Lambda) and by simulations alike; no I/O, no clock. See README.md for the words.
-// Loop:  step -> Perform: journal run, carry out, conclude(result) -> step ... -> Wait: sleep, observe, step ... -> Finished.
+// Loop:  step -> Perform: journal run, carry out, conclude(result) -> step ... -> Wait: sleep, observe, step ... ->
+// Finished.
 #pragma once
 
 #include "base/error.hpp"
@@ -15,21 +16,21 @@ namespace ecsr::recycle {
 
 struct Perform {
     Change change;
-    std::string reason;     // why now; goes to the journal and to people
+    std::string reason; // why now; goes to the journal and to people
 };
 struct Wait {
-    Instant until{};        // then look, and step again
+    Instant until{}; // then look, and step again
     Look look;
-    std::string reason;     // what is waited for, with facts: "1 of 1 new tasks not healthy: ab12 target initial"
-    Instant deadline{};     // when this wait becomes a failure
+    std::string reason; // what is waited for, with facts: "1 of 1 new tasks not healthy: ab12 target initial"
+    Instant deadline{}; // when this wait becomes a failure
 };
 struct Ask {
-    std::string question;   // "Proceed with batch 2 of 3 (1 task)?"; answer with approve() or abort()
+    std::string question; // "Proceed with batch 2 of 3 (1 task)?"; answer with approve() or abort()
 };
-struct Finished {};         // run.ending says how; run.restored whether everything is put back
+struct Finished {}; // run.ending says how; run.restored whether everything is put back
 using Action = std::variant<Perform, Wait, Ask, Finished>;
 
-struct Note {               // something worth telling people, once
+struct Note { // something worth telling people, once
     std::string text;
     bool warning = false;
 };
@@ -63,27 +64,27 @@ Run abort(Run run, const std::string& reason);
 // ---- before the first change ----
 
 struct Refusal {
-    std::string code;       // "daemon", "code-deploy", "external", "not-active", "deployment-in-flight", "desired-zero",
-                            // "not-healthy", "alarm", "no-headroom", "unknown-task", "nothing-to-do" ...
-    std::string message;    // one line: what is wrong
-    std::string instead;    // what to do
+    std::string code;    // "daemon", "code-deploy", "external", "not-active", "deployment-in-flight", "desired-zero",
+                         // "not-healthy", "alarm", "no-headroom", "unknown-task", "nothing-to-do" ...
+    std::string message; // one line: what is wrong
+    std::string instead; // what to do
 };
 
 struct PlannedTask {
     std::string task_arn;
-    int batch = 0;          // from 1
+    int batch = 0; // from 1
     Instant created_at{};
     std::string availability_zone;
-    std::string reason;     // "created before the cut-off", "older than 6h", "named"
+    std::string reason; // "created before the cut-off", "older than 6h", "named"
 };
 
 struct Plan {
-    std::vector<PlannedTask> tasks;         // in order
+    std::vector<PlannedTask> tasks; // in order
     std::vector<Skipped> skipped;
-    std::vector<std::string> changes;       // what is changed and put back, in order, in words
-    std::vector<std::string> permissions;   // IAM actions the run needs
+    std::vector<std::string> changes;     // what is changed and put back, in order, in words
+    std::vector<std::string> permissions; // IAM actions the run needs
     std::vector<std::string> risks;
-    std::vector<Refusal> refusals;          // empty: the run may start
+    std::vector<Refusal> refusals; // empty: the run may start
     Drain drain = Drain::Auto;
     int batch = 0;
     int surge = 0;

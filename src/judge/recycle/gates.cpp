@@ -1,0 +1,121 @@
+#include "base/text.hpp"
+#include "judge/recycle/internal.hpp"
+
+#include <fmt/format.h>
+
+namespace ecsr::recycle {
+
+namespace {
+
+std::optional<Ending> gate_on_service(const Context& c) {
+    if (c.snapshot.service_missing || c.snapshot.service.status == "INACTIVE") {
+        return Ending{Outcome::Failed, fmt::format("service {} was deleted during the run", c.run.spec.service), {}};
+    }
+    if (c.snapshot.service.status == "DRAINING") {
+        return Ending{Outcome::Failed, fmt::format("service {} is being deleted", c.run.spec.service), {}};
+    }
+    return std::nullopt;
+}
+
+std::optional<Ending> gate_on_deployments(const Context& c) {
+    const Deployment* primary = primary_deployment(c.snapshot.service);
+    const bool rolling = c.run.spec.strategy == Strategy::Rolling;
+    if (!rolling || c.run.deployment_id.empty() || primary == nullptr) { return std::nullopt; }
+    if (primary->id != c.run.deployment_id || deployment_in_flight(c.snapshot.service)) {
+        return Ending{Outcome::Stopped, fmt::format("somebody else's deployment {} is in flight", primary->id), {}};
+    }
+    return std::nullopt;
+}
+
+std::optional<Ending> gate_on_alarms(const Context& c) {
+    for (const AlarmState& alarm : c.snapshot.alarms) {
+        if (alarm.state == "ALARM") {
+            return Ending{Outcome::Stopped, fmt::format("alarm {} is in ALARM", alarm.name), {}};
+        }
+    }
+    return std::nullopt;
+}
+
+bool pending_was_made(Context& c, const SetDesiredCount& change) {
+    return c.snapshot.service.desired_count == change.to;
+}
+
+} // namespace
+
+std::optional<Ending> failing_gate(const Context& c) {
+    if (auto ending = gate_on_service(c)) { return ending; }
+    if (c.run.abort_requested) { return Ending{Outcome::Stopped, c.run.abort_reason, {}}; }
+    if (c.now >= c.run.deadline) {
+        return Ending{Outcome::TimedOut, "the run took longer than " + format_duration(c.run.spec.timeout), {}};
+    }
+    if (auto ending = gate_on_deployments(c)) { return ending; }
+    return gate_on_alarms(c);
+}
+
+void end_run(Context& c, Ending ending) {
+    if (c.run.ending) { return; }
+    if (ending.outcome != Outcome::Done) { c.warn("Stopping: " + ending.reason); }
+    const bool pause = c.run.spec.on_error == OnError::Pause && ending.outcome == Outcome::Failed && !c.run.restored;
+    c.run.ending = std::move(ending);
+    c.run.retry_at.reset();
+    c.run.troubles = 0;
+    c.run.trouble_since.reset();
+    if (pause) {
+        c.run.paused = true;
+        c.warn("Paused as asked by --on-error pause: nothing is put back until `runs resume` or `runs abort`");
+        c.enter(Phase::Ended);
+        return;
+    }
+    const bool surplus = c.run.drain == Drain::ScaleIn && c.run.desired_ours > c.run.desired_theirs;
+    c.enter(surplus && c.run.ending->outcome != Outcome::Done ? Phase::BackOut : Phase::RestoreDesired);
+}
+
+void follow_desired_count(Context& c) {
+    const Snapshot& s = c.snapshot;
+    if (c.run.phase == Phase::Preflight || c.run.phase == Phase::Ended || !s.service_at || s.service_missing) {
+        return;
+    }
+    if (c.run.spec.strategy == Strategy::ForceDeployment || c.run.pending) { return; }
+    if (s.service.status != "ACTIVE" || s.service.desired_count == c.run.desired_ours) { return; }
+    if (c.run.desired_written_at) {
+        if (*s.service_at < *c.run.desired_written_at) { return; }
+        const bool maybe_stale = *s.service_at - *c.run.desired_written_at < stale_read_window;
+        if (maybe_stale && s.service.desired_count == c.run.desired_replaced) { return; }
+    }
+    c.note(fmt::format("Desired count was changed by somebody else: {} -> {}; it is kept", c.run.desired_ours,
+                       s.service.desired_count));
+    c.run.desired_theirs = s.service.desired_count;
+    c.run.desired_ours = s.service.desired_count;
+    const bool in_batch = c.run.phase >= Phase::AwaitFresh && c.run.phase <= Phase::Lower;
+    if (in_batch && !c.run.ending) { c.enter(Phase::Surge); }
+}
+
+void resolve_pending(Context& c) {
+    if (!c.run.pending) { return; }
+    const Change change = *c.run.pending;
+    c.run.pending.reset();
+    if (const auto* desired = std::get_if<SetDesiredCount>(&change);
+        desired != nullptr && pending_was_made(c, *desired)) {
+        c.run.pending = change;
+        c.run = conclude(std::move(c.run), Status{}, c.snapshot, c.now);
+    } else if (const auto* protect = std::get_if<ProtectTasks>(&change); protect != nullptr && protect->enabled) {
+        // Whether or not they were protected, they are ours to unprotect at the end.
+        for (const std::string& arn : protect->task_arns) {
+            c.run.protected_by_us.try_emplace(arn, c.now + protect->expires_in);
+        }
+        c.run.restored = false;
+    } else if (const auto* scaling = std::get_if<SetScaling>(&change);
+               scaling != nullptr && c.snapshot.scalable_target == scaling->to) {
+        c.run.pending = change;
+        c.run = conclude(std::move(c.run), Status{}, c.snapshot, c.now);
+    } else if (std::holds_alternative<ForceNewDeployment>(change)) {
+        const Deployment* primary = primary_deployment(c.snapshot.service);
+        // ECS behaviour G4: a lost answer may hide a deployment that was started; never start a second one.
+        if (primary != nullptr && primary->id != c.run.deployment_id) {
+            c.run.pending = change;
+            c.run = conclude(std::move(c.run), Status{}, c.snapshot, c.now);
+        }
+    }
+}
+
+} // namespace ecsr::recycle

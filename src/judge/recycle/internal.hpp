@@ -1,0 +1,95 @@
+// Shared by the files of this folder alone: one step in progress, and the questions every phase asks.
+#pragma once
+
+#include "judge/recycle/step.hpp"
+
+#include <optional>
+
+namespace ecsr::recycle {
+
+// A phase either says what to do next, or has moved the run to another phase and says nothing.
+using Next = std::optional<Action>;
+
+struct Context {
+    Run run;
+    const Snapshot& snapshot;
+    Instant now;
+    std::vector<Note> notes;
+
+    void note(std::string text) { notes.push_back({std::move(text), false}); }
+    void warn(std::string text) { notes.push_back({std::move(text), true}); }
+    void enter(Phase phase);
+};
+
+inline constexpr int protection_chunk = 10;        // tasks a call (ECS behaviour A7)
+inline constexpr Millis stale_read_window{30'000}; // a read this soon after our write may still show the old value
+inline constexpr Millis going_grace{8'000};        // before it is asked whether scale-in took another task
+inline constexpr int failed_starts_limit = 3;
+inline constexpr int lower_attempts_limit = 3;
+
+// ---- phases ----
+Next preflight(Context& c);
+Next suspend_scaling(Context& c);
+Next surge(Context& c);
+Next await_fresh(Context& c);
+Next protect_others(Context& c);
+Next release_victims(Context& c);
+Next lower(Context& c);
+Next await_going(Context& c);
+Next stop_victims(Context& c);
+Next await_replaced(Context& c);
+Next between_batches(Context& c);
+Next force_deployment(Context& c);
+Next await_deployment(Context& c);
+Next back_out(Context& c);
+Next restore_desired(Context& c);
+Next await_surplus_gone(Context& c);
+Next restore_protection(Context& c);
+Next restore_scaling(Context& c);
+Next await_drained(Context& c);
+
+// ---- gates ----
+
+// A reason to stop before the next task is stopped; none when the run may go on. Reads what the last look told.
+std::optional<Ending> failing_gate(const Context& c);
+// Heads for the end: what is in place is put back first, unless the user asked for a pause.
+void end_run(Context& c, Ending ending);
+// Takes over what somebody else set the desired count to, and forgets our surge on top of it.
+void follow_desired_count(Context& c);
+// After a crash or a lost answer: finds out from the world whether the pending change was made.
+void resolve_pending(Context& c);
+
+// ---- looking ----
+
+// Reads the parts of `look` at once if any is older than `since`; nothing when all are fresh.
+Next look_if_stale(Context& c, const Look& look, Instant since, const std::string& reason);
+// Waits and looks again. `expected` is how long after phase_since the change is likely to be seen (0: unknown).
+Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline);
+// Look at everything a gate judges by.
+Look gate_look(const Context& c);
+Instant earlier(Instant a, Instant b);
+
+// ---- tasks ----
+
+const Task* find_task(const Context& c, const std::string& arn);
+bool is_victim(const Run& run, const std::string& arn);
+// Created by ECS since the run began, and still wanted.
+bool is_new(const Context& c, const Task& task);
+// Live tasks that are not victims of the present batch and count as healthy, for as long as the user asked.
+int standing_healthy(Context& c);
+// Healthy tasks that must stand when the victims are gone: the floor of invariant I1.
+int healthy_floor(const Run& run);
+// New tasks that no victim has been credited with yet, oldest first.
+std::vector<const Task*> uncredited_tasks(const Context& c);
+// Notes a victim that was told to stop, with the task that stands in for it.
+void record_replacement(Context& c, const Task& victim);
+// Stamps replaced tasks that are STOPPED now.
+void note_stopped_tasks(Context& c);
+bool protected_by_others(const Context& c, const std::string& arn);
+std::string short_list(const std::vector<std::string>& arns);
+std::string task_word(std::size_t count); // "1 task", "3 tasks"
+
+// The newest service event since the phase began that tells of trouble, with ": " in front; else empty.
+std::string event_hint(const Context& c);
+
+} // namespace ecsr::recycle

@@ -1,0 +1,94 @@
+#include "judge/recycle/internal.hpp"
+
+#include <algorithm>
+
+namespace ecsr::recycle {
+
+namespace {
+
+constexpr Millis shortest_poll{250};
+constexpr Millis longest_poll{10'000};
+constexpr double early_share = 0.9;   // the first look comes a little before the change is expected
+constexpr double poll_share = 0.04;   // later looks are this share of the expected time apart
+constexpr double overdue_share = 0.1; // of the time passed, once it takes twice as long as expected
+constexpr double unknown_share = 0.5; // of the time passed, where nothing is known: few looks at any length
+
+Millis scaled(Millis span, double factor) {
+    return Millis(static_cast<Millis::rep>(static_cast<double>(span.count()) * factor));
+}
+
+bool older(const std::optional<Instant>& read_at, Instant since) {
+    return !read_at || *read_at < since;
+}
+
+bool any_task_older(const Context& c, const std::vector<std::string>& arns, Instant since) {
+    return std::ranges::any_of(arns, [&](const std::string& arn) {
+        const auto found = c.snapshot.task_at.find(arn);
+        return (found == c.snapshot.task_at.end() || found->second < since) && !c.snapshot.missing.contains(arn);
+    });
+}
+
+bool any_listed_older(const Context& c, Instant since) {
+    return std::ranges::any_of(c.snapshot.listed, [&](const std::string& arn) {
+        const auto found = c.snapshot.task_at.find(arn);
+        return found == c.snapshot.task_at.end() || found->second < since;
+    });
+}
+
+} // namespace
+
+Instant earlier(Instant a, Instant b) {
+    return std::min(a, b);
+}
+
+void Context::enter(Phase phase) {
+    run.phase = phase;
+    run.phase_since = now;
+    run.polls = 0;
+}
+
+Next look_if_stale(Context& c, const Look& look, Instant since, const std::string& reason) {
+    const Snapshot& s = c.snapshot;
+    Look wanted;
+    wanted.service = look.service && older(s.service_at, since);
+    wanted.list_tasks = look.list_tasks && older(s.listed_at, since);
+    wanted.describe_listed = look.describe_listed && (wanted.list_tasks || any_listed_older(c, since));
+    if (any_task_older(c, look.tasks, since)) { wanted.tasks = look.tasks; }
+    wanted.targets = look.targets && !s.service.target_groups.empty() && older(s.targets_at, since);
+    wanted.scaling = look.scaling && older(s.scaling_at, since);
+    wanted.protection = look.protection && older(s.protection_at, since);
+    if (!look.alarms.empty() && older(s.alarms_at, since)) { wanted.alarms = look.alarms; }
+    const bool fresh = !wanted.service && !wanted.list_tasks && !wanted.describe_listed && wanted.tasks.empty() &&
+                       !wanted.targets && !wanted.scaling && !wanted.protection && wanted.alarms.empty();
+    if (fresh) { return std::nullopt; }
+    return Wait{c.now, wanted, reason, c.run.deadline};
+}
+
+Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline) {
+    const Millis elapsed = c.now - c.run.phase_since;
+    Millis pause{};
+    if (expected > Millis(0) && elapsed < scaled(expected, early_share)) {
+        pause = scaled(expected, early_share) - elapsed;
+    } else if (expected > Millis(0) && elapsed < expected * 2) {
+        pause = scaled(expected, poll_share);
+    } else {
+        pause = scaled(elapsed, expected > Millis(0) ? overdue_share : unknown_share);
+    }
+    ++c.run.polls;
+    pause = std::clamp(pause, shortest_poll, std::max(longest_poll, scaled(expected, early_share)));
+    return Wait{std::max(c.now + shortest_poll, earlier(c.now + pause, deadline)), std::move(look), std::move(reason),
+                deadline};
+}
+
+Look gate_look(const Context& c) {
+    Look look;
+    look.service = true;
+    look.list_tasks = true;
+    // Target health speaks for every task at once; without it each task must be asked.
+    look.describe_listed = c.snapshot.service.target_groups.empty() || c.snapshot.listed.size() <= 100;
+    look.targets = true;
+    look.alarms = c.run.spec.alarms;
+    return look;
+}
+
+} // namespace ecsr::recycle

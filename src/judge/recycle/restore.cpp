@@ -1,0 +1,185 @@
+// Putting back what the run changed, in the order in which it matters (invariant I3).
+#include "base/text.hpp"
+#include "judge/recycle/internal.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace ecsr::recycle {
+
+namespace {
+
+constexpr Millis surplus_patience{3 * 60'000};
+constexpr Millis drain_slack{10 * 60'000};
+
+std::vector<std::string> chunk(std::vector<std::string> arns) {
+    if (arns.size() > static_cast<std::size_t>(protection_chunk)) { arns.resize(protection_chunk); }
+    return arns;
+}
+
+// Tasks that are gone need no unprotecting; tasks that somebody else protected since keep it.
+void forget_foreign_protection(Context& c) {
+    std::erase_if(c.run.protected_by_us, [&](const auto& ours) {
+        const Task* task = find_task(c, ours.first);
+        const auto told = c.snapshot.protection.find(ours.first);
+        const bool gone = task != nullptr && !is_live(*task);
+        const bool cleared = told != c.snapshot.protection.end() && !told->second.enabled;
+        if (!gone && !cleared && protected_by_others(c, ours.first)) {
+            c.note(fmt::format("Task {} was protected by somebody else meanwhile; it stays protected",
+                               short_id(ours.first)));
+            return true;
+        }
+        return gone || cleared;
+    });
+}
+
+ScalableTarget scaling_to_put_back(const ScalableTarget& now, const ScalableTarget& ours,
+                                   const ScalableTarget& before) {
+    ScalableTarget wanted = now;
+    if (now.suspended.dynamic_scaling_in == ours.suspended.dynamic_scaling_in) {
+        wanted.suspended.dynamic_scaling_in = before.suspended.dynamic_scaling_in;
+    }
+    if (now.max_capacity == ours.max_capacity) { wanted.max_capacity = before.max_capacity; }
+    return wanted;
+}
+
+Millis drain_time(const Context& c) {
+    Millis longest{0};
+    for (const auto& [arn, group] : c.snapshot.target_groups) {
+        longest = std::max(longest, Millis(group.deregistration_delay));
+    }
+    Millis stop{0};
+    for (const auto& [arn, definition] : c.snapshot.task_definitions) {
+        for (const auto& container : definition.containers) { stop = std::max(stop, Millis(container.stop_timeout)); }
+    }
+    return longest + stop;
+}
+
+std::vector<std::string> draining(const Run& run) {
+    std::vector<std::string> arns;
+    for (const Replacement& replacement : run.replaced) {
+        if (!replacement.stopped_at) { arns.push_back(replacement.task_arn); }
+    }
+    return arns;
+}
+
+} // namespace
+
+Next back_out(Context& c) {
+    if (auto wait =
+            look_if_stale(c, Look{.list_tasks = true}, c.run.phase_since, "seeing which new tasks are surplus")) {
+        return wait;
+    }
+    std::vector<std::string> keep;
+    for (const std::string& arn : c.run.batch) {
+        const Task* task = find_task(c, arn);
+        const bool live = task != nullptr && is_live(*task);
+        if (live && !c.run.protected_by_us.contains(arn) && !protected_by_others(c, arn)) { keep.push_back(arn); }
+    }
+    if (!keep.empty()) {
+        return Perform{ProtectTasks{chunk(std::move(keep)), true, std::chrono::minutes(15)},
+                       "the run ends early: the chosen tasks stay, the surplus new ones go"};
+    }
+    std::vector<std::string> release;
+    for (const Task* task : uncredited_tasks(c)) {
+        if (c.run.protected_by_us.contains(task->arn)) { release.push_back(task->arn); }
+    }
+    if (!release.empty()) {
+        return Perform{ProtectTasks{chunk(std::move(release)), false, {}}, "the surplus new tasks may go"};
+    }
+    c.enter(Phase::RestoreDesired);
+    return std::nullopt;
+}
+
+Next restore_desired(Context& c) {
+    if (c.run.service_gone) {
+        c.run.protected_by_us.clear();
+        c.run.desired_ours = c.run.desired_theirs;
+        c.enter(Phase::RestoreScaling);
+        return std::nullopt;
+    }
+    if (c.run.desired_ours != c.run.desired_theirs) {
+        // What somebody else set since we last looked must not be overwritten (ECS behaviour 0.7).
+        if (auto wait = look_if_stale(c, Look{.service = true}, c.run.phase_since,
+                                      "reading the desired count before it is put back")) {
+            return wait;
+        }
+        return Perform{SetDesiredCount{c.run.desired_ours, c.run.desired_theirs}, "putting the desired count back"};
+    }
+    const bool surplus = c.run.ending && c.run.ending->outcome != Outcome::Done && !c.run.protected_by_us.empty();
+    c.enter(surplus ? Phase::AwaitSurplusGone : Phase::RestoreProtection);
+    return std::nullopt;
+}
+
+Next await_surplus_gone(Context& c) {
+    if (auto wait = look_if_stale(c, Look{.list_tasks = true}, c.run.phase_since, "waiting for surplus tasks to go")) {
+        return wait;
+    }
+    const auto listed = static_cast<int>(c.snapshot.listed.size());
+    if (listed <= c.run.desired_theirs || c.now > c.run.phase_since + surplus_patience) {
+        c.enter(Phase::RestoreProtection);
+        return std::nullopt;
+    }
+    return wait_for(c, Look{.list_tasks = true},
+                    fmt::format("{} tasks, {} wanted: waiting for the surplus to go", listed, c.run.desired_theirs),
+                    Millis(0), c.run.phase_since + surplus_patience);
+}
+
+Next restore_protection(Context& c) {
+    if (!c.run.protected_by_us.empty()) {
+        if (auto wait = look_if_stale(c, Look{.list_tasks = true, .protection = true}, c.run.phase_since,
+                                      "checking whose protection it is")) {
+            return wait;
+        }
+        forget_foreign_protection(c);
+    }
+    std::vector<std::string> release;
+    for (const auto& [arn, expiry] : c.run.protected_by_us) { release.push_back(arn); }
+    if (!release.empty()) {
+        return Perform{ProtectTasks{chunk(std::move(release)), false, {}}, "removing the protection that the run set"};
+    }
+    c.enter(Phase::RestoreScaling);
+    return std::nullopt;
+}
+
+Next restore_scaling(Context& c) {
+    if (c.run.scaling_ours && c.run.scaling_before) {
+        if (auto wait = look_if_stale(c, Look{.scaling = true}, c.run.phase_since,
+                                      "reading the scalable target before it is put back")) {
+            return wait;
+        }
+        if (!c.snapshot.scalable_target) {
+            c.run.scaling_ours.reset();
+        } else {
+            const ScalableTarget& found = *c.snapshot.scalable_target;
+            const ScalableTarget wanted = scaling_to_put_back(found, *c.run.scaling_ours, *c.run.scaling_before);
+            if (wanted != found) { return Perform{SetScaling{found, wanted}, "putting autoscaling back"}; }
+            c.run.scaling_ours.reset();
+        }
+    }
+    c.enter(c.run.ending && c.run.ending->outcome == Outcome::Done ? Phase::AwaitDrained : Phase::Ended);
+    return std::nullopt;
+}
+
+Next await_drained(Context& c) {
+    const std::vector<std::string> left = draining(c.run);
+    if (left.empty() || c.run.abort_requested) {
+        c.run.drained = left.empty();
+        c.enter(Phase::Ended);
+        return std::nullopt;
+    }
+    Instant last{};
+    for (const Replacement& replacement : c.run.replaced) { last = std::max(last, replacement.stop_ordered_at); }
+    const Millis expected = drain_time(c);
+    if (c.now > c.run.phase_since + expected + drain_slack) {
+        c.run.drained = false;
+        c.warn(fmt::format("{} still draining; ECS stops them by itself", task_word(left.size())));
+        c.enter(Phase::Ended);
+        return std::nullopt;
+    }
+    return wait_for(c, Look{.tasks = left},
+                    fmt::format("{} still draining: {}", task_word(left.size()), short_list(left)), Millis(0),
+                    c.run.phase_since + expected + drain_slack);
+}
+
+} // namespace ecsr::recycle

@@ -1,0 +1,284 @@
+// The parts of a rolling run that both drain methods share: preflight, scaling, surge, waiting for new tasks, batches.
+#include "base/text.hpp"
+#include "judge/recycle/internal.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace ecsr::recycle {
+
+namespace {
+
+constexpr Millis default_healthy_for{10'000};
+constexpr Millis start_patience{15 * 60'000};
+
+// Just after the youngest task that ECS itself tells of: a cut-off that no clock of ours can shift.
+Instant cutoff_of(const Snapshot& snapshot, Instant fallback) {
+    Instant youngest{};
+    for (const Task* task : live_tasks(snapshot)) { youngest = std::max(youngest, task->created_at); }
+    return youngest == Instant{} ? fallback : youngest + Millis(1);
+}
+
+Millis typical_start(const Snapshot& snapshot) {
+    std::vector<Millis> starts;
+    for (const Task* task : live_tasks(snapshot)) {
+        if (task->started_at) { starts.push_back(*task->started_at - task->created_at); }
+    }
+    if (starts.empty()) { return Millis(0); }
+    std::ranges::sort(starts);
+    return starts[starts.size() / 2];
+}
+
+Millis resolve_healthy_for(const RunSpec& spec, const Snapshot& snapshot) {
+    if (spec.healthy_for) { return *spec.healthy_for; }
+    const auto live = live_tasks(snapshot);
+    const bool vouched = !live.empty() && is_vouched_for(snapshot, *live.front());
+    return vouched ? Millis(0) : default_healthy_for;
+}
+
+void take_plan(Context& c, const Plan& plan) {
+    Run& run = c.run;
+    run.cutoff = cutoff_of(c.snapshot, c.now);
+    run.desired_before = run.desired_theirs = run.desired_ours = plan.desired_count;
+    run.drain = plan.drain;
+    run.healthy_for = resolve_healthy_for(run.spec, c.snapshot);
+    run.learned_start = typical_start(c.snapshot);
+    run.surge = plan.surge;
+    run.batch_size = plan.batch;
+    run.skipped = plan.skipped;
+    run.scaling_before = c.snapshot.scalable_target;
+    for (const PlannedTask& task : plan.tasks) {
+        run.remaining.push_back(task.task_arn);
+        run.batches_total = std::max(run.batches_total, task.batch);
+    }
+    if (const Deployment* primary = primary_deployment(c.snapshot.service)) { run.deployment_id = primary->id; }
+}
+
+// Victims that are gone already, or that somebody protected meanwhile, leave the run.
+void drop_lost_victims(Context& c) {
+    std::erase_if(c.run.remaining, [&](const std::string& arn) {
+        const Task* task = find_task(c, arn);
+        if (task != nullptr && is_live(*task)) { return false; }
+        c.run.skipped.push_back({arn, task != nullptr && killed_for_memory(*task)
+                                          ? "it was killed for memory before its turn; ECS replaced it"
+                                          : "it ended by itself before its turn; ECS replaced it"});
+        return true;
+    });
+}
+
+void begin_batch(Context& c) {
+    Run& run = c.run;
+    const int size = run.spec.batch.of(std::max(1, run.desired_theirs));
+    const auto count = std::min(static_cast<std::size_t>(std::max(1, size)), run.remaining.size());
+    run.batch.assign(run.remaining.begin(), run.remaining.begin() + static_cast<std::ptrdiff_t>(count));
+    run.remaining.erase(run.remaining.begin(), run.remaining.begin() + static_cast<std::ptrdiff_t>(count));
+    run.batch_size = static_cast<int>(count);
+    if (run.drain == Drain::ScaleIn) {
+        run.surge = std::min(run.spec.surge.value_or(run.spec.batch).of(run.desired_theirs), run.batch_size);
+    }
+    ++run.batch_number;
+    run.batches_total = std::max(run.batches_total, run.batch_number);
+    run.batch_began_at = c.now;
+    run.approved_next = false;
+    run.failed_starts = 0;
+    run.fresh.clear();
+}
+
+// Follows the tasks that stand in for the present batch; those that died early count against it.
+void follow_fresh(Context& c) {
+    for (const Task* task : uncredited_tasks(c)) {
+        if (std::ranges::find(c.run.fresh, task->arn) == c.run.fresh.end()) { c.run.fresh.push_back(task->arn); }
+    }
+    std::erase_if(c.run.fresh, [&](const std::string& arn) {
+        const Task* task = find_task(c, arn);
+        if (task == nullptr || is_live(*task)) { return false; }
+        ++c.run.failed_starts;
+        const std::string why = task->stopped_reason.empty() ? task->last_status : task->stopped_reason;
+        c.warn(fmt::format("New task {} ended before it was healthy: {}{}", short_id(arn), why,
+                           killed_for_memory(*task) ? " (out of memory)" : ""));
+        return true;
+    });
+}
+
+// What keeps the batch from going on, and the cheapest look that can tell when it has changed.
+struct Missing {
+    Look look;
+    std::string reason;
+};
+
+Missing what_is_missing(Context& c, int wanted) {
+    Missing missing;
+    const auto fresh_count = static_cast<int>(c.run.fresh.size());
+    if (fresh_count < c.run.surge && (c.run.drain == Drain::ScaleIn || c.run.batch_number == 1)) {
+        missing.look.list_tasks = true;
+        missing.look.service = c.run.polls % 4 == 3; // its events say why ECS starts nothing
+        missing.reason = fmt::format("{} of {} new tasks started{}", fresh_count, c.run.surge, event_hint(c));
+        return missing;
+    }
+    for (const Task* task : live_tasks(c.snapshot)) {
+        const std::string why = why_not_healthy(c.snapshot, *task);
+        if (why.empty() || is_victim(c.run, task->arn)) { continue; }
+        if (missing.reason.empty()) {
+            missing.reason = fmt::format("task {}: {}", short_id(task->arn).substr(0, 8), why);
+        }
+        if (why.starts_with("target") || why.starts_with("not registered")) {
+            missing.look.targets = true;
+        } else {
+            missing.look.tasks.push_back(task->arn);
+        }
+    }
+    if (missing.reason.empty()) {
+        missing.look = gate_look(c);
+        missing.reason = fmt::format("fewer than {} tasks healthy for {}", wanted, format_duration(c.run.healthy_for));
+    }
+    // A crash of a new task must not go unseen while only its target is asked about.
+    if (missing.look.targets && c.run.polls % 3 == 2) { missing.look.tasks = c.run.fresh; }
+    return missing;
+}
+
+int healthy_victims(const Context& c) {
+    return static_cast<int>(std::ranges::count_if(c.run.batch, [&](const std::string& arn) {
+        const Task* task = find_task(c, arn);
+        return task != nullptr && is_healthy(c.snapshot, *task);
+    }));
+}
+
+int healthy_fresh(const Context& c) {
+    return static_cast<int>(std::ranges::count_if(c.run.fresh, [&](const std::string& arn) {
+        const auto since = c.run.healthy_since.find(arn);
+        return since != c.run.healthy_since.end() && c.now - since->second >= c.run.healthy_for;
+    }));
+}
+
+// Invariant I1: what stands when the batch is gone must be enough. With stop-task the surge stands for the whole run.
+bool ready_to_stop(Context& c, int standing) {
+    if (c.run.drain == Drain::ScaleIn) { return healthy_fresh(c) >= c.run.surge && standing >= healthy_floor(c.run); }
+    return standing + healthy_victims(c) >= healthy_floor(c.run) + static_cast<int>(c.run.batch.size());
+}
+
+Action wait_for_healthy_for(Context& c, int wanted) {
+    Instant due = c.now + c.run.healthy_for;
+    for (const auto& [arn, since] : c.run.healthy_since) {
+        if (since + c.run.healthy_for > c.now) { due = earlier(due, since + c.run.healthy_for); }
+    }
+    return Wait{due, gate_look(c),
+                fmt::format("{} tasks must stay healthy for {}", wanted, format_duration(c.run.healthy_for)),
+                c.run.deadline};
+}
+
+} // namespace
+
+Next preflight(Context& c) {
+    if (auto wait = look_if_stale(c, first_look(c.run.spec), c.run.phase_since, "reading the service")) { return wait; }
+    const Plan plan = recycle::plan(c.run.spec, c.snapshot, c.now);
+    if (!plan.refusals.empty()) {
+        const Refusal& first = plan.refusals.front();
+        c.run.ending = Ending{Outcome::Stopped, first.message + "; " + first.instead, ErrorKind::Refused};
+        c.enter(Phase::Ended);
+        return std::nullopt;
+    }
+    take_plan(c, plan);
+    c.run.lowest_healthy = healthy_count(c.snapshot);
+    c.note(fmt::format("Starting task recycle for {}/{}", short_id(c.run.spec.cluster), short_id(c.run.spec.service)));
+    c.note(fmt::format("Original desired count: {}, tasks: {}", plan.desired_count, plan.tasks.size()));
+    for (const Skipped& skipped : plan.skipped) {
+        c.warn(fmt::format("Skipping task {}: {}", short_id(skipped.task_arn), skipped.reason));
+    }
+    if (plan.tasks.empty()) {
+        end_run(c, Ending{Outcome::Done, "no task to recycle", {}});
+    } else if (c.run.spec.strategy == Strategy::ForceDeployment) {
+        for (const std::string& warning : c.snapshot.image_warnings) { c.warn(warning); }
+        c.enter(Phase::ForceDeployment);
+    } else {
+        c.enter(Phase::SuspendScaling);
+    }
+    return std::nullopt;
+}
+
+Next suspend_scaling(Context& c) {
+    if (c.run.scaling_before && !c.run.scaling_ours) {
+        ScalableTarget wanted = *c.run.scaling_before;
+        wanted.suspended.dynamic_scaling_in = true;
+        wanted.max_capacity = std::max(wanted.max_capacity, c.run.desired_theirs + c.run.surge);
+        if (wanted != *c.run.scaling_before) {
+            return Perform{SetScaling{*c.run.scaling_before, wanted},
+                           "the autoscaler must not remove tasks while they are replaced"};
+        }
+    }
+    c.enter(Phase::BetweenBatches);
+    return std::nullopt;
+}
+
+Next between_batches(Context& c) {
+    if (c.run.remaining.empty()) {
+        end_run(c, Ending{Outcome::Done, fmt::format("{} recycled", task_word(c.run.replaced.size())), {}});
+        return std::nullopt;
+    }
+    if (c.now < c.run.next_batch_at) {
+        return Wait{c.run.next_batch_at, {}, "pausing between batches (--wait)", c.run.deadline};
+    }
+    drop_lost_victims(c);
+    if (c.run.remaining.empty()) { return std::nullopt; }
+    if (auto ending = failing_gate(c)) {
+        end_run(c, *ending);
+        return std::nullopt;
+    }
+    if (c.run.spec.ask && !c.run.approved_next) {
+        const int size = std::min(c.run.spec.batch.of(c.run.desired_theirs), static_cast<int>(c.run.remaining.size()));
+        return Ask{fmt::format("Proceed with batch {} of {} ({})?", c.run.batch_number + 1,
+                               std::max(c.run.batches_total, c.run.batch_number + 1),
+                               task_word(static_cast<std::size_t>(size)))};
+    }
+    begin_batch(c);
+    c.enter(Phase::Surge);
+    return std::nullopt;
+}
+
+Next surge(Context& c) {
+    const int wanted = c.run.desired_theirs + c.run.surge;
+    if (c.run.desired_ours == wanted) {
+        c.enter(Phase::AwaitFresh);
+        return std::nullopt;
+    }
+    return Perform{SetDesiredCount{c.run.desired_ours, wanted},
+                   fmt::format("batch {} of {}: new tasks first, so that {} stay healthy", c.run.batch_number,
+                               c.run.batches_total, healthy_floor(c.run))};
+}
+
+Next await_fresh(Context& c) {
+    if (auto wait = look_if_stale(c, Look{.list_tasks = true}, c.run.phase_since, "waiting for new tasks")) {
+        // The first look comes when the new tasks are expected, not at once.
+        auto& first = std::get<Wait>(*wait);
+        return wait_for(c, first.look, first.reason, c.run.learned_start, c.run.phase_since + start_patience);
+    }
+    follow_fresh(c);
+    if (c.run.failed_starts >= failed_starts_limit) {
+        end_run(c, Ending{Outcome::Failed,
+                          fmt::format("{} new tasks in a row ended before they were healthy{}", c.run.failed_starts,
+                                      event_hint(c)),
+                          {}});
+        return std::nullopt;
+    }
+    const int standing = standing_healthy(c);
+    if (ready_to_stop(c, standing)) {
+        if (c.run.polls > 0 && c.run.surge > 0) {
+            c.run.learned_start = std::max(Millis(1), c.now - c.run.phase_since - c.run.healthy_for);
+        }
+        c.enter(c.run.drain == Drain::ScaleIn ? Phase::ProtectOthers : Phase::StopVictims);
+        return std::nullopt;
+    }
+    const int wanted = healthy_floor(c.run);
+    Missing missing = what_is_missing(c, wanted);
+    if (c.now > c.run.phase_since + start_patience + c.run.healthy_for) {
+        end_run(c, Ending{Outcome::Failed,
+                          fmt::format("new tasks were not healthy within {}: {}", format_duration(start_patience),
+                                      missing.reason),
+                          {}});
+        return std::nullopt;
+    }
+    if (missing.look.service && missing.look.describe_listed) { return wait_for_healthy_for(c, wanted); }
+    return wait_for(c, std::move(missing.look), std::move(missing.reason), c.run.learned_start,
+                    c.run.phase_since + start_patience);
+}
+
+} // namespace ecsr::recycle

@@ -1,0 +1,206 @@
+// Drain method scale-in: protect everything but the victims, lower the desired count, and let ECS deregister, drain and
+// stop exactly them (ECS behaviour B9 (a), B13).
+#include "base/text.hpp"
+#include "judge/recycle/internal.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace ecsr::recycle {
+
+namespace {
+
+constexpr Millis gate_freshness{10'000};
+constexpr Millis protection_freshness{60'000};
+constexpr Millis going_patience{10 * 60'000};
+constexpr std::chrono::minutes longest_protection{2880};
+
+// Long enough for the run; short enough that it heals by itself if nobody ever resumes the run.
+std::chrono::minutes protection_time(const Context& c) {
+    const auto left = std::chrono::ceil<std::chrono::minutes>(c.run.deadline - c.now) + std::chrono::minutes(15);
+    return std::min(left, longest_protection);
+}
+
+std::vector<std::string> unprotected_others(const Context& c) {
+    std::vector<std::string> arns;
+    for (const Task* task : live_tasks(c.snapshot)) {
+        const auto ours = c.run.protected_by_us.find(task->arn);
+        const bool protected_already = (ours != c.run.protected_by_us.end() && ours->second > c.now + Millis(60'000)) ||
+                                       protected_by_others(c, task->arn);
+        if (!protected_already && !is_victim(c.run, task->arn)) { arns.push_back(task->arn); }
+    }
+    return arns;
+}
+
+std::vector<std::string> first_chunk(std::vector<std::string> arns) {
+    if (arns.size() > static_cast<std::size_t>(protection_chunk)) { arns.resize(protection_chunk); }
+    return arns;
+}
+
+// Somebody protected a victim meanwhile: it is waited for, or left out of the run.
+void leave_out_protected(Context& c) {
+    std::erase_if(c.run.batch, [&](const std::string& arn) {
+        if (!protected_by_others(c, arn)) { return false; }
+        c.run.skipped.push_back({arn, "protected from scale-in by somebody else"});
+        c.run.protected_by_us.erase(arn);
+        c.warn(fmt::format("Skipping task {}: protected from scale-in by somebody else", short_id(arn)));
+        return true;
+    });
+}
+
+bool all_going(Context& c) {
+    std::erase_if(c.run.batch, [&](const std::string& arn) {
+        const Task* task = find_task(c, arn);
+        if (c.snapshot.missing.contains(arn) && task == nullptr) { return true; }
+        if (task == nullptr || is_live(*task)) { return false; }
+        record_replacement(c, *task);
+        return true;
+    });
+    return c.run.batch.empty();
+}
+
+// Scale-in took another task although the victims were the only ones without protection (it may have expired, or a
+// read was stale): an old one counts as recycled, and the victims come round again.
+void follow_wrong_choice(Context& c) {
+    for (const auto& [arn, task] : c.snapshot.tasks) {
+        const bool ordered = task.desired_status == "STOPPED" && task.stopping_at.value_or(c.now) >= c.run.phase_since;
+        const bool waiting = std::ranges::find(c.run.remaining, arn) != c.run.remaining.end();
+        if (ordered && waiting) {
+            c.warn(fmt::format("ECS stopped task {} instead of the chosen one", short_id(arn)));
+            std::erase(c.run.remaining, arn);
+            record_replacement(c, task);
+        }
+    }
+    ++c.run.lower_attempts;
+    c.run.remaining.insert(c.run.remaining.begin(), c.run.batch.begin(), c.run.batch.end());
+    c.run.batch.clear();
+    if (c.run.lower_attempts >= lower_attempts_limit) {
+        end_run(c, Ending{Outcome::Failed,
+                          fmt::format("ECS stopped other tasks than the chosen ones {} times", c.run.lower_attempts),
+                          {}});
+    } else {
+        c.enter(Phase::BetweenBatches);
+    }
+}
+
+void finish_batch(Context& c) {
+    c.run.learned_going = std::max(Millis(1), c.now - c.run.phase_since);
+    c.run.lower_attempts = 0;
+    if (!c.run.remaining.empty()) { c.run.next_batch_at = c.now + c.run.spec.wait; }
+    c.note(fmt::format("Task {} recycled, waiting {}s", c.run.replaced.size(),
+                       c.run.remaining.empty() ? 0 : std::chrono::duration_cast<Seconds>(c.run.spec.wait).count()));
+    c.enter(Phase::BetweenBatches);
+}
+
+} // namespace
+
+Next protect_others(Context& c) {
+    std::vector<std::string> arns = first_chunk(unprotected_others(c));
+    if (arns.empty()) {
+        c.enter(Phase::ReleaseVictims);
+        return std::nullopt;
+    }
+    return Perform{ProtectTasks{std::move(arns), true, protection_time(c)},
+                   "scale-in must only be able to take the chosen tasks"};
+}
+
+Next release_victims(Context& c) {
+    const Instant since = std::min(c.run.phase_since, c.now - protection_freshness);
+    const bool ours =
+        std::ranges::any_of(c.run.batch, [&](const auto& arn) { return c.run.protected_by_us.contains(arn); });
+    if (auto wait = look_if_stale(c, Look{.protection = true}, ours ? c.run.phase_since : since,
+                                  "checking who protects the chosen tasks")) {
+        return wait;
+    }
+    const bool blocked = std::ranges::any_of(c.run.batch, [&](const auto& arn) { return protected_by_others(c, arn); });
+    if (blocked && c.run.spec.wait_for_protection) {
+        return wait_for(c, Look{.protection = true}, "a chosen task is protected from scale-in by somebody else",
+                        Millis(0), c.run.deadline);
+    }
+    leave_out_protected(c);
+    if (c.run.batch.empty()) {
+        c.enter(Phase::BetweenBatches);
+        return std::nullopt;
+    }
+    std::vector<std::string> release;
+    for (const std::string& arn : c.run.batch) {
+        if (c.run.protected_by_us.contains(arn)) { release.push_back(arn); }
+    }
+    if (release.empty()) {
+        c.enter(Phase::Lower);
+        return std::nullopt;
+    }
+    return Perform{ProtectTasks{first_chunk(std::move(release)), false, {}}, "the chosen tasks must not be protected"};
+}
+
+Next lower(Context& c) {
+    if (auto wait =
+            look_if_stale(c, gate_look(c), c.now - gate_freshness, "checking the gates before tasks are stopped")) {
+        return wait;
+    }
+    if (auto ending = failing_gate(c)) {
+        end_run(c, *ending);
+        return std::nullopt;
+    }
+    const bool newcomer = !unprotected_others(c).empty();
+    const bool victim_lost = std::ranges::any_of(c.run.batch, [&](const std::string& arn) {
+        const Task* task = find_task(c, arn);
+        return task == nullptr || !is_live(*task);
+    });
+    if (standing_healthy(c) < healthy_floor(c.run) || newcomer || victim_lost) {
+        // The world moved while we prepared: victims that are gone leave the batch, then it is prepared again.
+        std::erase_if(c.run.batch, [&](const std::string& arn) {
+            const Task* task = find_task(c, arn);
+            if (task != nullptr && is_live(*task)) { return false; }
+            c.run.skipped.push_back({arn, "it ended by itself before its turn; ECS replaced it"});
+            return true;
+        });
+        c.enter(c.run.batch.empty() ? Phase::BetweenBatches : Phase::AwaitFresh);
+        return std::nullopt;
+    }
+    for (const std::string& arn : c.run.batch) {
+        c.note(fmt::format("Recycling task {}/{}: {}",
+                           c.run.replaced.size() + 1 + static_cast<std::size_t>(&arn - c.run.batch.data()),
+                           c.run.replaced.size() + c.run.batch.size() + c.run.remaining.size(), arn));
+    }
+    const int to = c.run.desired_theirs + c.run.surge - static_cast<int>(c.run.batch.size());
+    if (to == c.run.desired_ours) {
+        c.enter(Phase::AwaitGoing);
+        return std::nullopt;
+    }
+    return Perform{SetDesiredCount{c.run.desired_ours, std::max(0, to)},
+                   fmt::format("{} healthy without them: ECS now drains and stops {}", standing_healthy(c),
+                               short_list(c.run.batch))};
+}
+
+Next await_going(Context& c) {
+    if (auto wait = look_if_stale(c, Look{.tasks = c.run.batch}, c.run.phase_since,
+                                  "waiting for ECS to stop " + short_list(c.run.batch))) {
+        auto& first = std::get<Wait>(*wait);
+        return wait_for(c, first.look, first.reason, c.run.learned_going, c.run.phase_since + going_patience);
+    }
+    if (all_going(c)) {
+        finish_batch(c);
+        return std::nullopt;
+    }
+    const std::string reason = fmt::format("waiting for ECS to stop {}{}", short_list(c.run.batch), event_hint(c));
+    if (c.now > c.run.phase_since + going_patience) {
+        end_run(c, Ending{Outcome::Failed,
+                          fmt::format("ECS did not stop {} within {}{}", short_list(c.run.batch),
+                                      format_duration(going_patience), event_hint(c)),
+                          {}});
+        return std::nullopt;
+    }
+    Look look{.tasks = c.run.batch};
+    if (c.now > c.run.phase_since + going_grace) {
+        look = gate_look(c);
+        const bool fresh_list = c.snapshot.listed_at && *c.snapshot.listed_at > c.run.phase_since;
+        if (fresh_list && static_cast<int>(live_tasks(c.snapshot).size()) <= c.run.desired_ours) {
+            follow_wrong_choice(c);
+            return std::nullopt;
+        }
+    }
+    return wait_for(c, std::move(look), reason, c.run.learned_going, c.run.phase_since + going_patience);
+}
+
+} // namespace ecsr::recycle

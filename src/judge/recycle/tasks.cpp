@@ -1,0 +1,110 @@
+#include "base/text.hpp"
+#include "judge/recycle/internal.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace ecsr::recycle {
+
+const Task* find_task(const Context& c, const std::string& arn) {
+    const auto found = c.snapshot.tasks.find(arn);
+    return found == c.snapshot.tasks.end() ? nullptr : &found->second;
+}
+
+bool is_victim(const Run& run, const std::string& arn) {
+    return std::ranges::find(run.batch, arn) != run.batch.end();
+}
+
+bool is_new(const Context& c, const Task& task) {
+    return is_live(task) && task.created_at >= c.run.cutoff;
+}
+
+int healthy_floor(const Run& run) {
+    return run.desired_theirs - run.spec.max_unavailable.of(run.desired_theirs);
+}
+
+int standing_healthy(Context& c) {
+    int count = 0;
+    for (const Task* task : live_tasks(c.snapshot)) {
+        if (is_victim(c.run, task->arn)) { continue; }
+        if (!is_healthy(c.snapshot, *task)) {
+            c.run.healthy_since.erase(task->arn);
+            continue;
+        }
+        if (is_new(c, *task)) {
+            const Instant since = c.run.healthy_since.try_emplace(task->arn, c.now).first->second;
+            if (c.now - since < c.run.healthy_for) { continue; }
+        }
+        ++count;
+    }
+    return count;
+}
+
+std::vector<const Task*> uncredited_tasks(const Context& c) {
+    std::vector<const Task*> found;
+    for (const Task* task : live_tasks(c.snapshot)) {
+        const bool credited =
+            std::ranges::find(c.run.taken_as_replacement, task->arn) != c.run.taken_as_replacement.end();
+        if (is_new(c, *task) && !credited) { found.push_back(task); }
+    }
+    return found;
+}
+
+void record_replacement(Context& c, const Task& victim) {
+    Replacement replacement;
+    replacement.task_arn = victim.arn;
+    replacement.batch = c.run.batch_number;
+    replacement.began_at = c.run.batch_began_at;
+    replacement.stop_ordered_at = victim.stopping_at.value_or(c.now);
+    if (is_stopped(victim)) { replacement.stopped_at = victim.stopped_at.value_or(c.now); }
+    const auto fresh = uncredited_tasks(c);
+    if (!fresh.empty()) {
+        replacement.replaced_by = fresh.front()->arn;
+        c.run.taken_as_replacement.push_back(fresh.front()->arn);
+    }
+    c.run.replaced.push_back(std::move(replacement));
+}
+
+void note_stopped_tasks(Context& c) {
+    for (Replacement& replacement : c.run.replaced) {
+        const Task* task = find_task(c, replacement.task_arn);
+        if (!replacement.stopped_at && task != nullptr && is_stopped(*task)) {
+            replacement.stopped_at = task->stopped_at.value_or(c.now);
+        }
+        if (!replacement.stopped_at && c.snapshot.missing.contains(replacement.task_arn)) {
+            replacement.stopped_at = c.now;
+        }
+    }
+}
+
+bool protected_by_others(const Context& c, const std::string& arn) {
+    const auto found = c.snapshot.protection.find(arn);
+    if (found == c.snapshot.protection.end() || !found->second.enabled) { return false; }
+    const auto ours = c.run.protected_by_us.find(arn);
+    if (ours == c.run.protected_by_us.end()) { return true; }
+    // The expiry moves when somebody sets protection again; ECS rounds, and clocks differ a little.
+    return found->second.expires_at.has_value() && *found->second.expires_at > ours->second + Millis(90'000);
+}
+
+std::string task_word(std::size_t count) {
+    return fmt::format("{} {}", count, count == 1 ? "task" : "tasks");
+}
+
+std::string short_list(const std::vector<std::string>& arns) {
+    std::vector<std::string> ids;
+    for (std::size_t i = 0; i < arns.size() && i < 3; ++i) { ids.emplace_back(short_id(arns[i]).substr(0, 8)); }
+    return join(ids, ", ") + (arns.size() > 3 ? fmt::format(" and {} more", arns.size() - 3) : "");
+}
+
+std::string event_hint(const Context& c) {
+    static constexpr std::string_view telling[] = {"unable", "failed", "unhealthy", "throttled", "could not"};
+    for (const ServiceEvent& event : c.snapshot.service.events) {
+        if (event.created_at < c.run.phase_since) { break; }
+        for (const auto word : telling) {
+            if (contains_ignoring_case(event.message, word)) { return ": ECS says: " + event.message; }
+        }
+    }
+    return {};
+}
+
+} // namespace ecsr::recycle
