@@ -1,6 +1,7 @@
 // What requests change in the State beyond plain bookkeeping: the verbs of ECS that start something.
 //
-// local/api decodes and validates the wire form and calls these; each fails as AWS does (ApiError) and then has changed nothing.
+// local/api decodes and validates the wire form and calls these; each fails as AWS does (ApiError) and then has changed
+// nothing.
 #pragma once
 
 #include "local/scheduler/scheduler.hpp"
@@ -17,9 +18,9 @@ ApiResult<Service*> create_service(State& state, Service service, const std::str
 
 struct ServiceUpdate {
     std::optional<int> desired_count;
-    std::optional<std::string> task_definition;        // ARN, resolved by the caller
+    std::optional<std::string> task_definition; // ARN, resolved by the caller
     bool force_new_deployment = false;
-    bool other_change_needs_deployment = false;        // networkConfiguration, loadBalancers, ... (ECS behaviour B4)
+    bool other_change_needs_deployment = false; // networkConfiguration, loadBalancers, ... (ECS behaviour B4)
     std::optional<DeploymentConfiguration> deployment_configuration;
     std::optional<std::vector<ServiceLoadBalancer>> load_balancers;
     std::optional<Seconds> health_check_grace_period;
@@ -32,8 +33,8 @@ ApiResult<Service*> delete_service(State& state, Service& service, bool force, I
 // ECS behaviour B9. Idempotent; keeps the first reason.
 void stop_task(State& state, Task& task, const std::string& reason, Instant now);
 
-// Sets or clears scale-in protection (ECS behaviour B13). DEPLOYMENT_BLOCKED and TASK_NOT_VALID are told by the caller's answer:
-// returns the failure reason, or an empty string.
+// Sets or clears scale-in protection (ECS behaviour B13). DEPLOYMENT_BLOCKED and TASK_NOT_VALID are told by the
+// caller's answer: returns the failure reason, or an empty string.
 std::string protect_task(State& state, Task& task, bool enabled, Seconds expires_in, Instant now);
 
 // ELBv2 RegisterTargets/DeregisterTargets, also used by the scheduler for its own tasks.

@@ -1,7 +1,7 @@
 // The service scheduler and the agent of the local ECS as a state machine on handed-in time (ECS behaviour B).
 //
-// Called by local/plane alone, under its lock. Nothing moves when it is read; ties are broken by creation order; randomness
-// comes from State::random.
+// Called by local/plane alone, under its lock. Nothing moves when it is read; ties are broken by creation order;
+// randomness comes from State::random.
 #pragma once
 
 #include "local/state/outside.hpp"
@@ -11,22 +11,25 @@
 
 namespace ecsr::local {
 
-// How long the plane takes to react; real ECS needs 5 to 20 s for a decision (ECS behaviour B3), people on a laptop do not.
+// How long the plane takes to react; real ECS needs 5 to 20 s for a decision (ECS behaviour B3), people on a laptop do
+// not.
 struct Pace {
-    Millis decide_low{100};        // latency of each scheduler decision, drawn evenly
+    Millis decide_low{100}; // latency of each scheduler decision, drawn evenly
     Millis decide_high{300};
-    Millis provision{50};          // PROVISIONING -> PENDING (network interface)
-    Millis deprovision{50};        // DEPROVISIONING -> STOPPED
-    Millis healthy_after{40'000};  // RUNNING for so long counts as healthy where nothing else vouches (ECS behaviour B2)
-    Millis stopped_retention{3'600'000};   // ECS behaviour B12
+    Millis provision{50};         // PROVISIONING -> PENDING (network interface)
+    Millis deprovision{50};       // DEPROVISIONING -> STOPPED
+    Millis healthy_after{40'000}; // RUNNING for so long counts as healthy where nothing else vouches (ECS behaviour B2)
+    Millis stopped_retention{3'600'000}; // ECS behaviour B12
     Millis steady_event_every{6 * 3'600'000};
-    Millis start_backoff_unit{30'000};     // starts are throttled for 1, 1, 10, 10, 20, 30, 54, 54, ... units (ECS behaviour B8)
+    Millis start_backoff_unit{
+        30'000}; // starts are throttled for 1, 1, 10, 10, 20, 30, 54, 54, ... units (ECS behaviour B8)
 };
 
 struct SchedulerOptions {
     Pace pace;
-    bool stop_task_drains = false;   // StopTask waits for the deregistration delay (ECS behaviour B9: both readings exist)
-    bool stopping_uses_headroom = false;   // STOPPING tasks count against maximumPercent (ECS behaviour B1)
+    bool stop_task_drains =
+        false; // StopTask waits for the deregistration delay (ECS behaviour B9: both readings exist)
+    bool stopping_uses_headroom = false; // STOPPING tasks count against maximumPercent (ECS behaviour B1)
 };
 
 class Scheduler {
@@ -36,7 +39,8 @@ public:
     // Takes in what happened outside.
     void handle(State& state, const Event& event, Instant now);
 
-    // Moves everything on to `now` and says what must be done outside. Calling it twice with the same time does nothing more.
+    // Moves everything on to `now` and says what must be done outside. Calling it twice with the same time does nothing
+    // more.
     std::vector<Effect> advance(State& state, Instant now);
 
     // When advance() is needed next if no request and no event comes; max() when never.

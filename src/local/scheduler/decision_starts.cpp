@@ -1,0 +1,84 @@
+// How a decision starts tasks.
+#include "local/scheduler/decision.hpp"
+#include "local/scheduler/events.hpp"
+#include "local/scheduler/task_life.hpp"
+
+#include <algorithm>
+
+namespace ecsr::local {
+
+int Decision::headroom() const {
+    const int stopping = turn_.options.stopping_uses_headroom ? count_.stopping : 0;
+    return max_tasks_ - count_.live() - stopping;
+}
+
+// How many tasks the older deployments must keep so that minimumHealthyPercent holds.
+int Decision::older_floor() const {
+    return std::max(0, min_healthy_ - count_.primary.healthy());
+}
+
+// A revision that never completed is not worth restarting; of the others the newest is.
+Deployment* Decision::restartable_older() {
+    const auto found = std::find_if(service_.deployments.begin() + 1, service_.deployments.end(),
+                                    [](const Deployment& d) { return d.rollout_state == RolloutState::Completed; });
+    return found == service_.deployments.end() ? nullptr : &*found;
+}
+
+int Decision::start(Deployment& deployment, int count, bool replaces_unhealthy) {
+    if (count <= 0) { return 0; }
+    if (now_ < deployment.no_start_before) {
+        throttled_ = true;
+        look_again(deployment.no_start_before);
+        return 0;
+    }
+    const bool of_primary = &deployment == &primary();
+    std::vector<const Task*> started;
+    for (int i = 0; i < count; ++i) {
+        const std::string zone = emptiest_zone(count_.zones, state_.identity.region);
+        Task& task = create_task(turn_, service_, deployment, zone);
+        ++count_.zones[zone];
+        tasks_.push_back(&task);
+        (of_primary ? count_.primary : count_.older).waiting.push_back(&task);
+        if (!of_primary) { ++count_.older_unfinished; }
+        started.push_back(&task);
+    }
+    tell_started(state_, service_, started, replaces_unhealthy, now_);
+    acted_ = true;
+    return count;
+}
+
+// An older task that died is replaced with one of its own revision; one that this scheduler stopped is not.
+void Decision::replace_missing_of_older() {
+    Deployment* older = restartable_older();
+    if (older == nullptr) { return; }
+    const int missing = std::min(older_goal_, older_floor()) - count_.older.live();
+    start(*older, std::min(missing, headroom()), false);
+}
+
+void Decision::grow_primary() {
+    if (primary_failed()) { return; }
+    start(primary(), std::min(wanted_ - count_.primary.live(), headroom()), false);
+}
+
+// The replacement starts first; without headroom one unhealthy task makes room for it at a time (ECS behaviour B5).
+void Decision::replace_unhealthy_of_primary() {
+    const Share& share = count_.primary;
+    const bool all_there = share.live() >= wanted_;
+    const int needed = std::min(share.unhealthy(), wanted_ - share.healthy() - share.starting());
+    if (primary_failed() || !all_there || needed <= 0) { return; }
+    if (headroom() > 0) {
+        start(primary(), std::min(needed, headroom()), true);
+    } else if (share.starting() == 0) {
+        stop_one_unhealthy();
+    }
+}
+
+void Decision::replace_unhealthy_of_older() {
+    Deployment* older = restartable_older();
+    if (older == nullptr) { return; }
+    const Share& share = count_.older;
+    const int needed = older_floor() - share.healthy() - share.starting();
+    start(*older, std::min({share.unhealthy(), needed, headroom()}), true);
+}
+
+} // namespace ecsr::local

@@ -1,0 +1,25 @@
+// Service events, letter for letter (ECS behaviour C1). add_event() is in operations.hpp.
+#pragma once
+
+#include "local/scheduler/turn.hpp"
+
+#include <string>
+#include <vector>
+
+namespace ecsr::local {
+
+// Like add_event(), but not while the same text was told within the last 6 hours.
+void add_event_rarely(State& state, Service& service, const std::string& text, Instant now);
+
+void tell_started(State& state, Service& service, const std::vector<const Task*>& tasks, bool replaces_unhealthy,
+                  Instant now);
+// Tasks that ran are named, those that were still pending are counted.
+void tell_stopped(State& state, Service& service, const std::vector<const Task*>& running, int pending, Instant now);
+// `task_set`: the deployment whose tasks are protected.
+void tell_blocked_by_protection(State& state, Service& service, const std::string& task_set, int protected_tasks,
+                                Instant now);
+void tell_no_headroom(State& state, Service& service, Instant now);
+// The events that registrations and deregistrations of this turn add up to; empties turn.news.
+void tell_target_news(Turn& turn);
+
+} // namespace ecsr::local

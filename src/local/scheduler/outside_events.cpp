@@ -1,0 +1,140 @@
+// What the runtime and the balancer report.
+#include "local/scheduler/deployments.hpp"
+#include "local/scheduler/scheduler.hpp"
+#include "local/scheduler/task_life.hpp"
+#include "local/scheduler/turn.hpp"
+
+#include <algorithm>
+
+namespace ecsr::local {
+
+namespace {
+
+struct Place {
+    Task* task = nullptr;
+    Container* container = nullptr;
+};
+
+// Null pointers when the task is forgotten already.
+Place find_container(State& state, const std::string& task_id, const std::string& name) {
+    const auto task = state.tasks.find(task_id);
+    if (task == state.tasks.end()) { return {}; }
+    for (Container& container : task->second.containers) {
+        if (container.name == name) { return {&task->second, &container}; }
+    }
+    return {};
+}
+
+class Reception {
+public:
+    Reception(State& state, const SchedulerOptions& options, Instant now)
+        : state_(state), options_(options), now_(now) {}
+
+    void operator()(const ImagePullFailed& event) {
+        const auto [task, container] = find_container(state_, event.task_id, event.container);
+        if (container == nullptr || task->last_status >= TaskStatus::Deprovisioning) { return; }
+        container->reason = event.reason;
+        container->last_status = TaskStatus::Stopped;
+        task->pull_stopped_at = now_;
+        // Only Fargate puts the whole text on the task (ECS behaviour C3).
+        fail(*task, stopped_by_failed_start, task->launch_type == "FARGATE" ? event.reason : "Task failed to start");
+        task->status_due_at = now_;
+    }
+
+    void operator()(const ContainerStarted& event) {
+        const auto [task, container] = find_container(state_, event.task_id, event.container);
+        if (container == nullptr || task->last_status >= TaskStatus::Deprovisioning) { return; }
+        if (container->last_status == TaskStatus::Stopped) { return; }
+        container->last_status = TaskStatus::Running;
+        container->runtime_id = event.runtime_id;
+        container->network_bindings = event.network_bindings;
+        if (task->desired_status == TaskStatus::Stopped) { return; }
+        if (!task->pull_stopped_at) { task->pull_stopped_at = now_; }
+        containers_moved(*task);
+    }
+
+    void operator()(const ContainerExited& event) {
+        const auto [task, container] = find_container(state_, event.task_id, event.container);
+        if (container == nullptr || container->exit_code) { return; }
+        container->exit_code = event.exit_code;
+        container->reason = event.reason;
+        if (task->last_status >= TaskStatus::Deprovisioning) { return; }
+        container->last_status = TaskStatus::Stopped;
+        if (task->desired_status == TaskStatus::Stopped) {
+            task->status_due_at = now_;
+        } else if (container->essential || all_stopped(*task)) {
+            fail(*task, stopped_by_exit, "Essential container in task exited");
+        } else {
+            containers_moved(*task);
+        }
+    }
+
+    void operator()(const ContainerHealthChanged& event) {
+        const auto [task, container] = find_container(state_, event.task_id, event.container);
+        if (container == nullptr || container->health == event.health) { return; }
+        container->health = event.health;
+        touch_service_of(state_, *task);
+    }
+
+    void operator()(const TargetHealthChanged& event) {
+        TargetGroup* group = find_target_group(state_, event.target_group_arn);
+        Target* target = group == nullptr ? nullptr : find_target(*group, event.target_id, event.port);
+        // The balancer does not judge targets that drain.
+        if (target == nullptr || target->state == TargetState::Draining) { return; }
+        target->state = event.state;
+        target->reason = event.reason;
+        target->description = event.description;
+        for (auto& [key, service] : state_.services) {
+            service.touched = service.touched || uses(service, event.target_group_arn);
+        }
+    }
+
+    void operator()(const ListenerBound& event) {
+        const auto listener = state_.listeners.find(event.listener_arn);
+        if (listener != state_.listeners.end()) { listener->second.bound_port = event.bound_port; }
+    }
+
+private:
+    static bool all_stopped(const Task& task) {
+        return std::all_of(task.containers.begin(), task.containers.end(),
+                           [](const Container& c) { return c.last_status == TaskStatus::Stopped; });
+    }
+
+    static bool uses(const Service& service, const std::string& target_group_arn) {
+        return std::any_of(service.deployments.begin(), service.deployments.end(), [&](const Deployment& deployment) {
+            return std::any_of(deployment.load_balancers.begin(), deployment.load_balancers.end(),
+                               [&](const auto& each) { return each.target_group_arn == target_group_arn; });
+        });
+    }
+
+    // The task may be complete now; the next advance() looks.
+    void containers_moved(Task& task) {
+        if (task.last_status >= TaskStatus::Running) { return; }
+        task.last_status = TaskStatus::Activating;
+        ++task.version;
+        task.status_due_at = now_;
+    }
+
+    void fail(Task& task, const char* stop_code, const std::string& reason) {
+        if (task.desired_status == TaskStatus::Stopped) { return; }
+        Service* service = service_of(state_, task);
+        Deployment* deployment = service == nullptr ? nullptr : find_deployment(*service, task.started_by);
+        if (deployment != nullptr && !task.was_healthy) {
+            count_failure(state_, *service, *deployment, task.started_at.has_value(), options_.pace, now_);
+        }
+        order_stop(task, stop_code, reason, now_);
+        touch_service_of(state_, task);
+    }
+
+    State& state_;
+    const SchedulerOptions& options_;
+    Instant now_;
+};
+
+} // namespace
+
+void Scheduler::handle(State& state, const Event& event, Instant now) {
+    std::visit(Reception(state, options_, now), event);
+}
+
+} // namespace ecsr::local

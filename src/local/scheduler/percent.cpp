@@ -1,0 +1,33 @@
+#include "local/scheduler/percent.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace ecsr::local {
+
+namespace {
+
+std::int64_t times_percent(int count, int percent) {
+    return std::int64_t{count} * percent;
+}
+
+} // namespace
+
+int min_healthy_tasks(int desired_count, const DeploymentConfiguration& configuration) {
+    return static_cast<int>((times_percent(desired_count, configuration.minimum_healthy_percent) + 99) / 100);
+}
+
+int max_tasks(int desired_count, const DeploymentConfiguration& configuration) {
+    return static_cast<int>(times_percent(desired_count, configuration.maximum_percent) / 100);
+}
+
+int breaker_threshold(int desired_count) {
+    return std::clamp((desired_count + 1) / 2, 3, 200);
+}
+
+int wanted_tasks(const Service& service) {
+    if (service.status != ServiceStatus::Active || service.deployment_controller == "EXTERNAL") { return 0; }
+    return service.scheduling_strategy == "DAEMON" ? 1 : service.desired_count;
+}
+
+} // namespace ecsr::local

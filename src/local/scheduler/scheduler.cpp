@@ -1,0 +1,122 @@
+#include "local/scheduler/scheduler.hpp"
+
+#include "local/scheduler/decision.hpp"
+#include "local/scheduler/events.hpp"
+#include "local/scheduler/targets.hpp"
+#include "local/scheduler/task_life.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+namespace ecsr::local {
+
+namespace {
+
+// Stopped tasks are shown for a while (ECS behaviour B12).
+bool is_forgotten(const Task& task, const Pace& pace, Instant now) {
+    return task.last_status == TaskStatus::Stopped && task.stopped_at &&
+           *task.stopped_at + pace.stopped_retention <= now;
+}
+
+void progress_tasks(Turn& turn) {
+    std::map<std::string, Task>& tasks = turn.state.tasks;
+    for (auto task = tasks.begin(); task != tasks.end();) {
+        progress(turn, task->second);
+        task = is_forgotten(task->second, turn.options.pace, turn.now) ? tasks.erase(task) : std::next(task);
+    }
+}
+
+void schedule_decision(Turn& turn, Service& service) {
+    if (!service.touched) { return; }
+    service.touched = false;
+    if (service.status == ServiceStatus::Inactive || service.next_decision_at != Instant::max()) { return; }
+    const Pace& pace = turn.options.pace;
+    service.next_decision_at =
+        turn.now + Millis{turn.state.random.between(pace.decide_low.count(), pace.decide_high.count())};
+}
+
+std::vector<Service*> due_services(Turn& turn) {
+    std::vector<Service*> due;
+    for (auto& [key, service] : turn.state.services) {
+        schedule_decision(turn, service);
+        if (std::min(service.next_decision_at, service.look_again_at) <= turn.now) { due.push_back(&service); }
+    }
+    return due;
+}
+
+// The tasks of each of these services, in one pass over all tasks.
+std::vector<std::vector<Task*>> group_tasks(State& state, const std::vector<Service*>& services) {
+    std::map<std::pair<std::string_view, std::string_view>, std::size_t> places;
+    for (std::size_t i = 0; i < services.size(); ++i) { places[{services[i]->cluster, services[i]->name}] = i; }
+    std::vector<std::vector<Task*>> groups(services.size());
+    for (auto& [id, task] : state.tasks) {
+        const auto place = places.find({task.cluster, task.service});
+        if (place != places.end()) { groups[place->second].push_back(&task); }
+    }
+    return groups;
+}
+
+// True when a decision was taken.
+bool decide_services(Turn& turn) {
+    const std::vector<Service*> due = due_services(turn);
+    if (due.empty()) { return false; }
+    std::vector<std::vector<Task*>> tasks = group_tasks(turn.state, due);
+    for (std::size_t i = 0; i < due.size(); ++i) {
+        due[i]->next_decision_at = due[i]->look_again_at = Instant::max();
+        Decision(turn, *due[i], std::move(tasks[i])).run();
+    }
+    return true;
+}
+
+void tell_balancer(Turn& turn) {
+    bool outdated = false;
+    for (auto& [arn, group] : turn.state.target_groups) {
+        outdated = outdated || group.balancer_outdated;
+        group.balancer_outdated = false;
+    }
+    if (outdated) { turn.effects.emplace_back(BalancerChanged{}); }
+}
+
+Instant wakeup_of(const Task& task, const Pace& pace) {
+    if (task.status_due_at) { return *task.status_due_at; }
+    const bool stopped = task.last_status == TaskStatus::Stopped && task.stopped_at;
+    return stopped ? *task.stopped_at + pace.stopped_retention : Instant::max();
+}
+
+Instant wakeup_of(const Service& service) {
+    if (service.touched) { return Instant{}; }
+    return std::min(service.next_decision_at, service.look_again_at);
+}
+
+Instant wakeup_of(const TargetGroup& group) {
+    if (group.balancer_outdated) { return Instant{}; }
+    Instant earliest = Instant::max();
+    for (const Target& target : group.targets) {
+        earliest = std::min(earliest, target.draining_until.value_or(earliest));
+    }
+    return earliest;
+}
+
+} // namespace
+
+std::vector<Effect> Scheduler::advance(State& state, Instant now) {
+    Turn turn{state, options_, now, {}, {}};
+    drop_drained_targets(state, now);
+    do {
+        progress_tasks(turn);
+        tell_target_news(turn);
+    } while (decide_services(turn));
+    drop_drained_targets(state, now);
+    tell_balancer(turn);
+    return std::move(turn.effects);
+}
+
+Instant Scheduler::next_wakeup(const State& state) const {
+    Instant earliest = Instant::max();
+    for (const auto& [id, task] : state.tasks) { earliest = std::min(earliest, wakeup_of(task, options_.pace)); }
+    for (const auto& [key, service] : state.services) { earliest = std::min(earliest, wakeup_of(service)); }
+    for (const auto& [arn, group] : state.target_groups) { earliest = std::min(earliest, wakeup_of(group)); }
+    return earliest;
+}
+
+} // namespace ecsr::local

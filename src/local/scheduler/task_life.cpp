@@ -1,0 +1,162 @@
+#include "local/scheduler/task_life.hpp"
+
+#include "local/scheduler/deployments.hpp"
+#include "local/scheduler/targets.hpp"
+
+#include <algorithm>
+
+namespace ecsr::local {
+
+namespace {
+
+void move_to(Turn& turn, Task& task, TaskStatus status) {
+    task.last_status = status;
+    ++task.version;
+    touch_service_of(turn.state, task);
+}
+
+bool any_container(const Task& task, TaskStatus status) {
+    return std::any_of(task.containers.begin(), task.containers.end(),
+                       [&](const Container& container) { return container.last_status == status; });
+}
+
+std::vector<Container> containers_of(const TaskDefinition& definition, Random& random) {
+    std::vector<Container> containers;
+    for (const ContainerDefinition& from : definition.containers) {
+        Container container;
+        container.name = from.name;
+        container.uuid = new_uuid(random);
+        container.image = from.image;
+        container.essential = from.essential;
+        container.has_health_check = from.health_check.has_value();
+        containers.push_back(std::move(container));
+    }
+    return containers;
+}
+
+void launch(Turn& turn, Task& task) {
+    const TaskDefinition* definition = find_task_definition(turn.state, task.task_definition);
+    if (definition == nullptr) {
+        order_stop(task, stopped_by_failed_start, "Task failed to start", turn.now);
+        return;
+    }
+    TaskLaunch order;
+    order.task_id = task.id;
+    order.task_arn = task_arn(turn.state.identity, task.cluster, task.id);
+    order.cluster = task.cluster;
+    order.family = definition->family;
+    order.revision = definition->revision;
+    order.network_mode = definition->network_mode;
+    order.address = task.private_ip;
+    order.containers = definition->containers;
+    order.memory_mib = definition->memory_mib;
+    turn.effects.emplace_back(LaunchTask{std::move(order)});
+    task.launched = true;
+    task.connectivity_at = turn.now;
+    task.pull_started_at = turn.now;
+    move_to(turn, task, TaskStatus::Pending);
+}
+
+void start_running(Turn& turn, Task& task) {
+    if (any_container(task, TaskStatus::Pending)) { return; }
+    task.started_at = turn.now;
+    register_task(turn, task);
+    move_to(turn, task, TaskStatus::Running);
+    Service* service = service_of(turn.state, task);
+    Deployment* deployment = service == nullptr ? nullptr : find_deployment(*service, task.started_by);
+    if (deployment == nullptr) { return; }
+    deployment->start_failures = 0;
+    deployment->no_start_before = {};
+}
+
+// Whether the stop signal waits until the targets have drained (ECS behaviour B9, B10).
+bool drains_first(const Turn& turn, const Task& task) {
+    if (!any_container(task, TaskStatus::Running)) { return false; }
+    return task.stop_code == stopped_by_scheduler ||
+           (task.stop_code == stopped_by_user && turn.options.stop_task_drains);
+}
+
+void finish_containers(Turn& turn, Task& task) {
+    for (Container& container : task.containers) { container.last_status = TaskStatus::Stopped; }
+    if (task.launched) { task.execution_stopped_at = turn.now; }
+    task.status_due_at = turn.now + turn.options.pace.deprovision;
+    move_to(turn, task, TaskStatus::Deprovisioning);
+}
+
+void stop_containers(Turn& turn, Task& task) {
+    const bool anything_left = any_container(task, TaskStatus::Running) || any_container(task, TaskStatus::Pending);
+    if (task.launched && anything_left && !task.stop_sent) {
+        turn.effects.emplace_back(StopContainers{task.id});
+        task.stop_sent = true;
+    }
+    // A container that never started has nothing to wait for: the runtime will not start it any more.
+    if (!any_container(task, TaskStatus::Running)) { return finish_containers(turn, task); }
+    if (task.last_status != TaskStatus::Stopping) { move_to(turn, task, TaskStatus::Stopping); }
+}
+
+void stop(Turn& turn, Task& task) {
+    if (task.last_status == TaskStatus::Stopped) { return; }
+    if (task.last_status == TaskStatus::Deprovisioning) {
+        task.stopped_at = turn.now;
+        return move_to(turn, task, TaskStatus::Stopped);
+    }
+    if (!task.targets.empty()) {
+        const Seconds delay = deregister_task(turn, task);
+        if (delay > Seconds{0} && drains_first(turn, task)) {
+            task.status_due_at = turn.now + delay;
+            return;
+        }
+    }
+    stop_containers(turn, task);
+}
+
+} // namespace
+
+Task& create_task(Turn& turn, const Service& service, const Deployment& deployment, const std::string& zone) {
+    State& state = turn.state;
+    Task task;
+    do { task.id = state.random.hex(32); } while (state.tasks.contains(task.id));
+    task.cluster = service.cluster;
+    task.task_definition = deployment.task_definition;
+    task.group = "service:" + service.name;
+    task.started_by = deployment.id;
+    task.service = service.name;
+    task.launch_type = service.launch_type;
+    task.availability_zone = zone;
+    task.created_at = turn.now;
+    task.status_due_at = turn.now + turn.options.pace.provision;
+    task.private_ip = "127.0.0.1";
+    if (const TaskDefinition* definition = find_task_definition(state, deployment.task_definition)) {
+        task.containers = containers_of(*definition, state.random);
+        if (definition->network_mode == NetworkMode::Awsvpc) {
+            task.private_ip = loopback_address(state.next_address++);
+        }
+    }
+    return state.tasks.emplace(task.id, std::move(task)).first->second;
+}
+
+void order_stop(Task& task, const char* stop_code, const std::string& reason, Instant now) {
+    if (task.desired_status == TaskStatus::Stopped) { return; }
+    task.desired_status = TaskStatus::Stopped;
+    task.stop_code = stop_code;
+    task.stopped_reason = reason;
+    task.stopping_at = now;
+    task.status_due_at = now;
+    if (!task.targets.empty()) { task.last_status = TaskStatus::Deactivating; }
+    ++task.version;
+}
+
+void progress(Turn& turn, Task& task) {
+    while (task.status_due_at && *task.status_due_at <= turn.now) {
+        task.status_due_at.reset();
+        if (task.desired_status == TaskStatus::Stopped) {
+            stop(turn, task);
+        } else if (task.last_status == TaskStatus::Provisioning) {
+            launch(turn, task);
+        } else if (task.last_status == TaskStatus::Activating) {
+            start_running(turn, task);
+        }
+    }
+}
+
+} // namespace ecsr::local

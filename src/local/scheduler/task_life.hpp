@@ -1,0 +1,26 @@
+// The life of one task: what the ECS agent and the control plane do to it (ECS behaviour B10).
+#pragma once
+
+#include "local/scheduler/turn.hpp"
+
+#include <string>
+
+namespace ecsr::local {
+
+// A new task of the service in PROVISIONING; it launches when its time comes.
+Task& create_task(Turn& turn, const Service& service, const Deployment& deployment, const std::string& zone);
+
+// stopCode of ECS behaviour C3.
+inline constexpr const char* stopped_by_scheduler = "ServiceSchedulerInitiated";
+inline constexpr const char* stopped_by_user = "UserInitiated";
+inline constexpr const char* stopped_by_exit = "EssentialContainerExited";
+inline constexpr const char* stopped_by_failed_start = "TaskFailedToStart";
+
+// desiredStatus STOPPED from now on; the next advance() carries it out. A task that is already on its way out keeps its
+// reason.
+void order_stop(Task& task, const char* stop_code, const std::string& reason, Instant now);
+
+// Does what is due by now.
+void progress(Turn& turn, Task& task);
+
+} // namespace ecsr::local
