@@ -1,0 +1,76 @@
+#include "cli/app.hpp"
+
+#include "base/log.hpp"
+#include "cli/commands.hpp"
+#include "cli/help.hpp"
+
+#include <fmt/ostream.h>
+#include <map>
+#include <utility>
+
+namespace ecsr::cli {
+
+namespace {
+
+using Body = int (*)(const Invocation&, World&);
+
+int man(const Invocation&, World& world) {
+    world.console.out << man_page();
+    return 0;
+}
+
+int completion(const Invocation& invocation, World& world) {
+    world.console.out << completion_script(invocation.positional(0));
+    return 0;
+}
+
+const std::map<std::string_view, Body>& bodies() {
+    static const std::map<std::string_view, Body> table{
+        {"recycle", recycle},
+        {"status", status},
+        {"runs list", runs_list},
+        {"runs show", runs_show},
+        {"runs resume", runs_resume},
+        {"runs abort", runs_abort},
+        {"local up", local_up},
+        {"demo", demo},
+        {"man", man},
+        {"completion", completion},
+        {"workload", workload},
+    };
+    return table;
+}
+
+void set_up_log(const Invocation& invocation) {
+    static const std::map<std::string_view, LogLevel> levels{{"debug", LogLevel::Debug},
+                                                             {"info", LogLevel::Info},
+                                                             {"warning", LogLevel::Warning},
+                                                             {"error", LogLevel::Error},
+                                                             {"off", LogLevel::Off}};
+    LogLevel level = levels.at(invocation.text("log-level"));
+    if (invocation.is_set("quiet") && level < LogLevel::Warning) { level = LogLevel::Warning; }
+    configure_log(level, invocation.text("log-format") == "json" ? LogFormat::Json : LogFormat::Text);
+}
+
+} // namespace
+
+int run(const std::vector<std::string>& arguments, World& world) {
+    auto line = parse_command_line(arguments, world.environment.get);
+    if (!line.parsed) {
+        fmt::print(world.console.err, "{}: {}\n", line.prefix, line.parsed.error().message);
+        return 2;
+    }
+    if (std::holds_alternative<VersionWanted>(*line.parsed)) {
+        fmt::print(world.console.out, "ecs-recycler {}\n", ECSR_VERSION);
+        return 0;
+    }
+    if (const auto* help = std::get_if<HelpWanted>(&*line.parsed)) {
+        world.console.out << (help->command == nullptr ? program_help() : command_help(*help->command));
+        return 0;
+    }
+    const auto& invocation = std::get<Invocation>(*line.parsed);
+    set_up_log(invocation);
+    return bodies().at(invocation.command().name)(invocation, world);
+}
+
+} // namespace ecsr::cli

@@ -1,0 +1,14 @@
+// The command line as a function: parse, dispatch, exit code.
+#pragma once
+
+#include "cli/world.hpp"
+
+#include <string>
+#include <vector>
+
+namespace ecsr::cli {
+
+// Runs one command to its end. `arguments` without the program's name. Returns the exit code (exit_code_table()).
+int run(const std::vector<std::string>& arguments, World& world);
+
+} // namespace ecsr::cli

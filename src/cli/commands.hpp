@@ -1,0 +1,19 @@
+// The bodies of the commands; each returns the exit code and prints its own results and errors.
+#pragma once
+
+#include "cli/command_line.hpp"
+#include "cli/world.hpp"
+
+namespace ecsr::cli {
+
+int recycle(const Invocation& invocation, World& world);
+int status(const Invocation& invocation, World& world);
+int runs_list(const Invocation& invocation, World& world);
+int runs_show(const Invocation& invocation, World& world);
+int runs_resume(const Invocation& invocation, World& world);
+int runs_abort(const Invocation& invocation, World& world);
+int local_up(const Invocation& invocation, World& world);
+int demo(const Invocation& invocation, World& world);
+int workload(const Invocation& invocation, World& world);
+
+} // namespace ecsr::cli
