@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <future>
+#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,6 +50,9 @@ struct Launch {
         dup2(null_device, STDIN_FILENO);
         dup2(launch.output.write_end, STDOUT_FILENO);
         dup2(launch.output.write_end, STDERR_FILENO);
+        // Libraries open sockets that would stay open in the child, and keep their ports, long after they are closed
+        // here.
+        close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
         for (const int descriptor : launch.inherited) { fcntl(descriptor, F_SETFD, 0); }
         execvp(launch.arguments[0], launch.arguments.data());
     }

@@ -13,6 +13,8 @@ constexpr Millis fast_pace{50};
 constexpr Millis slow_pace{1000};
 constexpr Millis start_limit{10'000};
 constexpr Millis pause_after_failure{5000};
+constexpr Millis early_death{1000};
+constexpr Millis pause_after_early_death{500};
 
 bool is_draining(const Target& target) {
     return target.state == TargetState::Draining || target.draining_until.has_value();
@@ -60,11 +62,13 @@ void GroupProxy::match_targets(const TargetGroup& group) {
 }
 
 void GroupProxy::register_target(const TargetGroup& group, const Target& target) {
-    auto address = target_address(group.target_type, target);
-    if (!address) { log(LogLevel::Warning, address.error().message, {{"target_group", arn_}}); }
+    auto address = target_address(group.target_type, target.id, target.port);
+    if (!address) { // the API lets no such target in
+        log(LogLevel::Warning, address.error().message, {{"target_group", arn_}});
+        return;
+    }
     servers_.push_back({.name = fmt::format("t{}", ++servers_named_),
-                        // Nobody listens on port 0 of the discard address: such a target never becomes healthy.
-                        .address = std::move(address).value_or("127.0.0.1:9"),
+                        .address = std::move(*address),
                         .target_id = target.id,
                         .port = target.port,
                         .registered_at = target.registered_at,
@@ -104,7 +108,7 @@ void GroupProxy::watch_processes(Instant now) {
             log(LogLevel::Warning, fmt::format("HAProxy ended ({}); starting it again", *how),
                 {{"target_group", arn_}});
             current_.reset();
-            if (now - started_at_ < pause_after_failure) { not_before_ = started_at_ + pause_after_failure; }
+            if (now - started_at_ < early_death) { not_before_ = now + pause_after_early_death; }
         }
     }
     if (successor_) { watch_successor(now); }
@@ -215,11 +219,10 @@ bool GroupProxy::run(const std::string& commands) {
         log(LogLevel::Debug, answer.error().message, {{"target_group", arn_}});
         return false;
     }
-    for (const auto& line : split(*answer, '\n')) {
-        if (is_complaint(line)) {
-            log(LogLevel::Warning, fmt::format("HAProxy refused a command: {}", line),
-                {{"target_group", arn_}, {"commands", commands}});
-        }
+    const auto lines = split(*answer, '\n');
+    if (const auto complaint = std::ranges::find_if(lines, is_complaint); complaint != lines.end()) {
+        log(LogLevel::Warning, fmt::format("HAProxy refused a command: {}", *complaint),
+            {{"target_group", arn_}, {"commands", commands}});
     }
     return true;
 }

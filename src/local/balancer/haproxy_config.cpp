@@ -68,16 +68,16 @@ std::string quoted(std::string_view text) {
     return result + "\"";
 }
 
-// The second expectation never matches; it makes HAProxy read the whole answer before it judges, so that targets do not
-// see their health answers end in a reset connection.
+// `linger`: the connection ends with FIN. HAProxy judges by the first part of the answer, and the reset that it would
+// send otherwise meets a target which is still writing the rest.
 std::string health_check(const ProxySettings& settings) {
     if (!settings.checked) { return {}; }
     return fmt::format("  timeout check {}s\n"
                        "  option httpchk\n"
+                       "  http-check connect default linger\n"
                        "  http-check send meth GET uri {} ver HTTP/1.1 hdr Host localhost"
                        " hdr User-Agent ELB-HealthChecker/2.0 hdr Connection close\n"
-                       "  http-check expect status {}\n"
-                       "  http-check expect ! string \"\\x01ecs-recycler\\x01\"\n",
+                       "  http-check expect status {}\n",
                        settings.check_timeout.count(), quoted(settings.check_path), quoted(settings.matcher));
 }
 
@@ -101,12 +101,12 @@ ProxySettings proxy_settings(const TargetGroup& group, std::vector<int> listenin
             .matcher = group.matcher};
 }
 
-Result<std::string> target_address(const std::string& target_type, const Target& target) {
-    if (target_type != "ip") { return fmt::format("127.0.0.1:{}", target.port); }
-    if (target.id.empty() || target.id.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos) {
-        return fail(ErrorKind::Usage, fmt::format("target '{}' is not an IP address", target.id));
+Result<std::string> target_address(const std::string& target_type, const std::string& target_id, int port) {
+    if (target_type != "ip") { return fmt::format("127.0.0.1:{}", port); }
+    if (target_id.empty() || target_id.find_first_not_of("0123456789abcdefABCDEF.:") != std::string::npos) {
+        return fail(ErrorKind::Usage, fmt::format("target '{}' is not an IP address", target_id));
     }
-    return fmt::format("{}:{}", target.id, target.port);
+    return fmt::format("{}:{}", target_id, port);
 }
 
 std::string check_options(const ProxySettings& settings) {

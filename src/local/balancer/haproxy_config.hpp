@@ -40,7 +40,7 @@ struct ProxyServer {
 
 // "127.0.0.1:8080" for instance targets (they are processes of this machine), "ID:PORT" for ip targets.
 // Error: Usage, when the id of an ip target is not an IP address.
-Result<std::string> target_address(const std::string& target_type, const Target& target);
+Result<std::string> target_address(const std::string& target_type, const std::string& target_id, int port);
 
 // What follows "server tg/NAME ADDRESS" and "add server tg/NAME ADDRESS".
 std::string check_options(const ProxySettings& settings);

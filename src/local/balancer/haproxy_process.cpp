@@ -5,6 +5,7 @@
 #include <csignal>
 #include <fmt/core.h>
 #include <fstream>
+#include <string_view>
 #include <system_error>
 
 namespace ecsr::local {
@@ -67,7 +68,10 @@ bool HaproxyProcess::is_ready() {
 }
 
 Result<std::string> HaproxyProcess::command(const std::string& commands) {
-    return exchange_(socket_path_, commands + "\n", command_timeout);
+    // An empty command after the last ';' would be answered with the list of all commands.
+    const std::string_view line = commands.ends_with(';') ? std::string_view(commands).substr(0, commands.size() - 1)
+                                                          : std::string_view(commands);
+    return exchange_(socket_path_, std::string(line) + "\n", command_timeout);
 }
 
 std::optional<std::string> HaproxyProcess::ended() const {
