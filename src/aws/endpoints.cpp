@@ -116,6 +116,13 @@ Result<Endpoints> Endpoints::create(const std::optional<std::string>& asked_url,
     return endpoints;
 }
 
+Endpoints Endpoints::for_bearer_tokens(const std::string& region) const {
+    Endpoints copy = *this;
+    copy.region_ = region;
+    copy.asked_url_.reset();
+    return copy;
+}
+
 std::optional<Endpoints::Setting> Endpoints::setting_for(const ServiceInfo& service) const {
     if (asked_url_) { return Setting{*asked_url_, "endpoint URL"}; }
     if (ignore_configured_) { return std::nullopt; }

@@ -33,6 +33,10 @@ public:
 
     const std::string& region() const { return region_; }
 
+    // The same settings for another region and without the user's URL: for services that are sent a bearer token, which
+    // must not go to whatever the user points the other services at.
+    Endpoints for_bearer_tokens(const std::string& region) const;
+
     // The base URL, without a final slash. Errors: Usage (the setting in force has a bad URL, or one is set together
     // with FIPS or dual-stack endpoints); the message names the setting.
     Result<std::string> url_of(const ServiceInfo& service) const;

@@ -22,8 +22,8 @@ struct Member {
     std::string_view group;
 };
 
-// ECS behaviour G1; DescribeAlarms and its like from G3 (no burst is published there, so one second's worth).
-constexpr std::array<Group, 16> groups{{
+// ECS behaviour G1; CloudWatch from G3 (no burst is published there: one second's worth).
+constexpr std::array<Group, 17> groups{{
     {"cluster modify", {20, 1}},
     {"cluster read", {50, 20}},
     {"task definition modify", {20, 1}},
@@ -38,11 +38,12 @@ constexpr std::array<Group, 16> groups{{
     {"service deployment", {50, 20}},
     {"service revision read", {50, 20}},
     {"task protection", {200, 80}},
-    {"alarm read", {9, 9}},
-    {"alarm modify", {3, 3}},
+    {"describe alarms", {9, 9}},
+    {"put metric alarm", {3, 3}},
+    {"set alarm state", {3, 3}},
 }};
 
-constexpr std::array<Member, 44> members{{
+constexpr std::array<Member, 41> members{{
     {"ecs", "CreateCluster", "cluster modify"},
     {"ecs", "DeleteCluster", "cluster modify"},
     {"ecs", "UpdateCluster", "cluster modify"},
@@ -81,12 +82,9 @@ constexpr std::array<Member, 44> members{{
     {"ecs", "DescribeServiceRevisions", "service revision read"},
     {"ecs", "GetTaskProtection", "task protection"},
     {"ecs", "UpdateTaskProtection", "task protection"},
-    {"monitoring", "DescribeAlarms", "alarm read"},
-    {"monitoring", "DescribeAlarmHistory", "alarm read"},
-    {"monitoring", "PutMetricAlarm", "alarm modify"},
-    {"monitoring", "SetAlarmState", "alarm modify"},
-    {"monitoring", "DeleteAlarms", "alarm modify"},
-    {"monitoring", "DescribeAlarmsForMetric", "alarm read"},
+    {"monitoring", "DescribeAlarms", "describe alarms"},
+    {"monitoring", "PutMetricAlarm", "put metric alarm"},
+    {"monitoring", "SetAlarmState", "set alarm state"},
 }};
 
 } // namespace
