@@ -1,0 +1,113 @@
+#include "local/api/api.hpp"
+
+#include "base/text.hpp"
+#include "local/api/call.hpp"
+#include "local/api/pages.hpp"
+#include "local/api/router.hpp"
+#include "local/api/xml.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace ecsr::local {
+
+using namespace wire;
+
+namespace {
+
+const char* content_type(Wire wire) {
+    switch (wire) {
+    case Wire::Json11: return "application/x-amz-json-1.1";
+    case Wire::Json10: return "application/x-amz-json-1.0";
+    case Wire::Query: return "text/xml";
+    }
+    return "";
+}
+
+HttpResponse respond(const Route& route, int status, std::string body, const std::string& request_id) {
+    return {status, {{"x-amzn-RequestId", request_id}, {"Content-Type", content_type(route.wire)}}, std::move(body)};
+}
+
+// ECS behaviour A3, A5 and A6.
+HttpResponse respond_error(const HttpRequest& request, const Route& route, const ApiError& error,
+                           const std::string& request_id) {
+    if (route.wire == Wire::Query) {
+        const auto xml_namespace = route.service == nullptr ? "" : route.service->xml_namespace;
+        return respond(route, error.http_status, xml_error(error, xml_namespace, request_id), request_id);
+    }
+    json::object body;
+    body["__type"] = error.code;
+    body["message"] = error.message;
+    HttpResponse response = respond(route, error.http_status, to_text(body), request_id);
+    response.headers.emplace_back("x-amzn-ErrorType", error.code);
+    if (route.service != nullptr && route.service->query_compatible &&
+        find_header(request.headers, "x-amzn-query-mode") == "true") {
+        const char* fault = error.http_status < 500 ? "Sender" : "Receiver";
+        response.headers.emplace_back("x-amzn-query-error", fmt::format("{};{}", error.code, fault));
+    }
+    return response;
+}
+
+// What is wrong with a request that has no operation here.
+ApiError no_operation(const Route& route) {
+    if (route.wire == Wire::Query) {
+        if (route.service == nullptr && route.operation_name.empty()) {
+            return {"UnrecognizedClientException",
+                    "The request tells no service: it has no Authorization header, no X-Amz-Target and no Action.",
+                    403};
+        }
+        if (route.service == nullptr) {
+            return {"InvalidAction",
+                    fmt::format("The action {} is not valid for this web service.", route.operation_name), 400};
+        }
+        return {"InvalidAction", route.refusal, 400};
+    }
+    if (route.service != nullptr && std::ranges::count(route.service->unsupported, route.operation_name) > 0) {
+        return {"UnsupportedFeatureException", fmt::format("The local ECS does not support {}.", route.operation_name),
+                400};
+    }
+    return {"UnknownOperationException", "", 404};
+}
+
+ApiResult<json::object> parse_body(const HttpRequest& request, const Route& route) {
+    if (route.wire == Wire::Query) { return route.form; }
+    if (trim(request.body).empty()) { return json::object(); }
+    json::error_code error;
+    json::value body = json::parse(request.body, error);
+    if (error || !body.is_object()) {
+        return api_fail("SerializationException", error ? fmt::format("The body is not JSON: {}", error.message())
+                                                        : "The body is no JSON object.");
+    }
+    return std::move(body.get_object());
+}
+
+ApiResult<json::object> run(const Route& route, Call& call, const json::object& body) {
+    Problems problems{route.wire, route.service->validation_code, {}};
+    Input input(body, problems);
+    auto result = route.operation->handler(call, input);
+    ECSR_ASSERT(!result || input.good()); // the handler must have asked before it changed anything
+    return result;
+}
+
+} // namespace
+
+Answer Api::handle(const HttpRequest& request, State& state, Instant now) {
+    if (auto page = own_page(request, state, task_memory_)) { return {std::move(*page), Change::Nothing}; }
+    const std::string request_id = new_uuid(made_up_);
+    const Route route = wire::route(request);
+    const auto refuse = [&](const ApiError& error) {
+        return Answer{respond_error(request, route, error, request_id), Change::Nothing};
+    };
+    if (route.operation == nullptr) { return refuse(no_operation(route)); }
+    const auto body = parse_body(request, route);
+    if (!body) { return refuse(body.error()); }
+    Call call{state, now, route.wire, made_up_, credential_scope(request.headers).access_key};
+    const auto result = run(route, call, *body);
+    if (!result) { return refuse(result.error()); }
+    std::string text = route.wire == Wire::Query
+                           ? xml_result(route.operation_name, route.service->xml_namespace, *result, request_id)
+                           : to_text(*result);
+    return {respond(route, 200, std::move(text), request_id), route.operation->change};
+}
+
+} // namespace ecsr::local

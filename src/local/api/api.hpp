@@ -1,0 +1,45 @@
+// The wire face of the local ECS: takes one HTTP request of an AWS client, answers as AWS does (ECS behaviour A).
+//
+// Pure with respect to time and I/O: everything it knows is in the State and in the time handed in. Not thread-safe;
+// called by local/plane under its lock.
+#pragma once
+
+#include "base/http.hpp"
+#include "base/random.hpp"
+#include "base/time.hpp"
+#include "local/state/state.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+namespace ecsr::local {
+
+// What a request may have changed; the plane writes State and tells the balancer accordingly.
+enum class Change { Nothing, State, Balancing };
+
+struct Answer {
+    HttpResponse response;
+    Change change = Change::Nothing;
+};
+
+class Api {
+public:
+    // Bytes in use by each running container of a task, by container name; empty when the task is unknown or has ended.
+    using TaskMemory = std::function<std::map<std::string, std::uint64_t>(const std::string& task_id)>;
+
+    explicit Api(TaskMemory task_memory = {}) : task_memory_(std::move(task_memory)) {}
+
+    // Serves ECS, Application Auto Scaling, ELBv2, CloudWatch alarms, STS, and the pages "/", "/_local/health" and
+    // "/_local/memory?cluster=C&service=S". Never fails: what is wrong with a request is told in the answer, in the
+    // form that its protocol has for errors. A refused request has changed nothing.
+    Answer handle(const HttpRequest& request, State& state, Instant now);
+
+private:
+    TaskMemory task_memory_;
+    Random made_up_{
+        0x6563735f6c6f63ULL}; // request ids and credentials; apart from State::random, so that reads move nothing
+};
+
+} // namespace ecsr::local

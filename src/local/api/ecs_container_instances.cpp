@@ -1,0 +1,85 @@
+// Container instances: each cluster has one, which stands for this machine.
+#include "base/text.hpp"
+#include "local/api/ecs_names.hpp"
+#include "local/state/ids.hpp"
+
+namespace ecsr::local::wire {
+
+namespace {
+
+json::object view(const Call& call, const Cluster& cluster) {
+    int running = 0;
+    int pending = 0;
+    for (const auto& [id, task] : call.state.tasks) {
+        if (task.cluster != cluster.name || task.last_status > TaskStatus::Running) { continue; }
+        ++(task.last_status == TaskStatus::Running ? running : pending);
+    }
+    json::object object;
+    object["containerInstanceArn"] =
+        container_instance_arn(call.state.identity, cluster.name, cluster.container_instance_id);
+    object["ec2InstanceId"] = instance_id(cluster.container_instance_id);
+    object["version"] = 1;
+    object["status"] = "ACTIVE";
+    object["agentConnected"] = true;
+    object["runningTasksCount"] = running;
+    object["pendingTasksCount"] = pending;
+    object["remainingResources"] = json::array();
+    object["registeredResources"] = json::array();
+    object["attributes"] = json::array();
+    object["attachments"] = json::array();
+    object["tags"] = json::array();
+    return object;
+}
+
+ApiResult<json::object> list_container_instances(Call& call, Input& input) {
+    const auto status =
+        input.text_among("status", {"ACTIVE", "DRAINING", "REGISTERING", "DEREGISTERING", "REGISTRATION_FAILED"});
+    const auto cluster = find_cluster(call, input);
+    if (!cluster) { return std::unexpected(cluster.error()); }
+    std::vector<std::string> arns;
+    if (!status || *status == "ACTIVE") {
+        arns.push_back(
+            container_instance_arn(call.state.identity, (*cluster)->name, (*cluster)->container_instance_id));
+    }
+    json::object object;
+    const auto page = ecs_page(input, arns, 100, object);
+    if (!page) { return std::unexpected(page.error()); }
+    object["containerInstanceArns"] = to_array(*page);
+    return object;
+}
+
+ApiResult<json::object> describe_container_instances(Call& call, Input& input) {
+    const auto wanted = input.required_texts("containerInstances");
+    const auto cluster = find_cluster(call, input);
+    if (!cluster) { return std::unexpected(cluster.error()); }
+    if (wanted.size() > 100) {
+        return api_fail("InvalidParameterException", "Container instances can have at most 100 items.");
+    }
+    const auto& name = (*cluster)->name;
+    json::array instances;
+    json::array failures;
+    for (const auto& text : wanted) {
+        if (ecs_short_name(call, "container-instance", text, name) == (*cluster)->container_instance_id) {
+            instances.emplace_back(view(call, **cluster));
+        } else {
+            failures.emplace_back(failure(ecs_arn_of(call, "container-instance", text, name), "MISSING"));
+        }
+    }
+    json::object object;
+    object["containerInstances"] = std::move(instances);
+    object["failures"] = std::move(failures);
+    return object;
+}
+
+constexpr Operation operations[] = {
+    {"ListContainerInstances", list_container_instances},
+    {"DescribeContainerInstances", describe_container_instances},
+};
+
+} // namespace
+
+std::span<const Operation> container_instance_operations() {
+    return operations;
+}
+
+} // namespace ecsr::local::wire

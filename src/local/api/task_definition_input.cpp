@@ -1,0 +1,245 @@
+#include "local/api/task_definition_input.hpp"
+
+#include "base/text.hpp"
+#include "local/api/ecs_names.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <set>
+
+namespace ecsr::local::wire {
+
+namespace {
+
+constexpr const char* client_error = "ClientException";
+
+PortMapping read_port_mapping(Input& input, NetworkMode mode) {
+    PortMapping mapping;
+    mapping.container_port = input.integer_between("containerPort", 0, 65535).value_or(0);
+    mapping.protocol = input.text_among("protocol", {"tcp", "udp"}).value_or("tcp");
+    mapping.name = input.text_or("name", "");
+    // With awsvpc and host the container's port is the host's (or the task's) port.
+    const bool own_port = mode == NetworkMode::Awsvpc || mode == NetworkMode::Host;
+    mapping.host_port = input.integer_between("hostPort", 0, 65535).value_or(own_port ? mapping.container_port : 0);
+    if (own_port && mapping.host_port != mapping.container_port) {
+        input.note({client_error, "When networkMode=" + std::string(mode == NetworkMode::Awsvpc ? "awsvpc" : "host") +
+                                      ", the host ports and container ports in port mappings must match."});
+    }
+    return mapping;
+}
+
+// ECS behaviour D1.
+HealthCheck read_health_check(Input& input) {
+    HealthCheck check;
+    check.command = input.required_texts("command");
+    check.interval = Seconds(input.integer_between("interval", 5, 300).value_or(30));
+    check.timeout = Seconds(input.integer_between("timeout", 2, 60).value_or(5));
+    check.retries = input.integer_between("retries", 1, 10).value_or(3);
+    check.start_period = Seconds(input.integer_between("startPeriod", 0, 300).value_or(0));
+    // A command of one text is a shell command.
+    if (check.command.size() == 1 && check.command[0] != "NONE") {
+        check.command.insert(check.command.begin(), "CMD-SHELL");
+    }
+    if (check.command.empty() ||
+        (check.command[0] != "CMD" && check.command[0] != "CMD-SHELL" && check.command[0] != "NONE")) {
+        input.note({client_error, "A health check command must begin with CMD or CMD-SHELL."});
+    }
+    return check;
+}
+
+void read_limits(Input& input, ContainerDefinition& container) {
+    container.cpu = input.integer_between("cpu", 0, 1'000'000).value_or(0);
+    container.memory_mib = input.integer_between("memory", 4, 100'000'000);
+    container.memory_reservation_mib = input.integer_between("memoryReservation", 4, 100'000'000);
+    if (const auto timeout = input.integer_between("stopTimeout", 0, 100'000'000)) {
+        container.stop_timeout = Seconds(*timeout);
+    }
+    if (container.memory_mib && container.memory_reservation_mib &&
+        *container.memory_reservation_mib > *container.memory_mib) {
+        input.note({client_error, fmt::format("Invalid setting for container '{}'. The 'memoryReservation' must not be "
+                                              "more than the 'memory'.",
+                                              container.name)});
+    }
+}
+
+ContainerDefinition read_container(Input& input, NetworkMode mode) {
+    ContainerDefinition container;
+    container.name = input.text_or("name", "");
+    container.image = input.text_or("image", "");
+    if (container.name.empty()) { input.note({client_error, "Container.name should not be null or empty."}); }
+    if (container.image.empty()) { input.note({client_error, "Container.image should not be null or empty."}); }
+    container.entry_point = input.texts("entryPoint").value_or(std::vector<std::string>{});
+    container.command = input.texts("command").value_or(std::vector<std::string>{});
+    container.environment = input.pairs("environment", "name", "value");
+    container.docker_labels = input.map("dockerLabels");
+    container.essential = input.boolean_or("essential", true);
+    container.working_directory = input.text_or("workingDirectory", "");
+    for (auto& mapping : input.objects("portMappings")) {
+        container.port_mappings.push_back(read_port_mapping(mapping, mode));
+    }
+    for (auto& dependency : input.objects("dependsOn")) {
+        container.depends_on.push_back(
+            {dependency.required_text("containerName"),
+             dependency.text_among("condition", {"START", "COMPLETE", "SUCCESS", "HEALTHY"}).value_or("START")});
+    }
+    if (auto check = input.object("healthCheck")) { container.health_check = read_health_check(*check); }
+    read_limits(input, container);
+    return container;
+}
+
+// "512", "0.5 GB", "1GB": MiB, as the agent understands them.
+std::optional<int> read_task_memory(Input& input) {
+    const auto text = input.text("memory");
+    if (!text) { return std::nullopt; }
+    std::string_view number = trim(*text);
+    double scale = 1;
+    if (number.size() > 2 && equals_ignoring_case(number.substr(number.size() - 2), "GB")) {
+        scale = 1024;
+        number = trim(number.substr(0, number.size() - 2));
+    }
+    const auto whole = split(number, '.');
+    const auto units = parse_integer(whole[0]);
+    const auto tenths = whole.size() == 2 && whole[1].size() == 1 ? parse_integer(whole[1]) : Result<std::int64_t>(0);
+    if (!units || !tenths || whole.size() > 2 || (scale == 1 && whole.size() > 1) || *units < 0 ||
+        *units > 10'000'000) {
+        input.note({client_error, "Invalid 'memory' setting for task."});
+        return std::nullopt;
+    }
+    return static_cast<int>((static_cast<double>(*units) + static_cast<double>(*tenths) / 10) * scale);
+}
+
+NetworkMode read_network_mode(Input& input) {
+    const auto mode = input.text_among("networkMode", {"bridge", "host", "awsvpc", "none"}).value_or("bridge");
+    if (mode == "awsvpc") { return NetworkMode::Awsvpc; }
+    if (mode == "host") { return NetworkMode::Host; }
+    return mode == "none" ? NetworkMode::None : NetworkMode::Bridge;
+}
+
+bool wants_fargate(Input& input) {
+    const auto wanted = input.texts("requiresCompatibilities").value_or(std::vector<std::string>{});
+    return std::ranges::count(wanted, "FARGATE") > 0;
+}
+
+void check_containers(Input& input, const TaskDefinition& definition) {
+    std::set<std::string> names;
+    bool essential = false;
+    for (const auto& container : definition.containers) {
+        essential = essential || container.essential;
+        if (!names.insert(container.name).second) {
+            input.note({client_error, "Container names must be unique: " + container.name});
+        }
+        if (!definition.memory_mib && !container.memory_mib && !container.memory_reservation_mib) {
+            input.note({client_error, fmt::format("Invalid setting for container '{}'. At least one of 'memory' or "
+                                                  "'memoryReservation' must be specified.",
+                                                  container.name)});
+        }
+    }
+    for (const auto& container : definition.containers) {
+        for (const auto& dependency : container.depends_on) {
+            if (!names.contains(dependency.container) || dependency.container == container.name) {
+                input.note({client_error, fmt::format("Container '{}' has an invalid dependency on container '{}'.",
+                                                      container.name, dependency.container)});
+            }
+        }
+    }
+    if (names.empty()) { input.note({client_error, "Container list cannot be empty."}); }
+    if (!essential) { input.note({client_error, "Task definition must have at least one essential container."}); }
+}
+
+void check_task(Input& input, const TaskDefinition& definition) {
+    if (!is_ecs_name(definition.family)) { input.note({client_error, "Family contains invalid characters."}); }
+    if (definition.containers.size() > 10) {
+        input.note({client_error, "Too many containers in the task definition: at most 10 are allowed."});
+    }
+    if (!wants_fargate(input)) { return; }
+    if (definition.network_mode != NetworkMode::Awsvpc) {
+        input.note({client_error, "Fargate only supports network mode 'awsvpc'."});
+    }
+    if (!input.has("cpu") || !definition.memory_mib) {
+        input.note({client_error, "Fargate requires task definition to have both 'cpu' and 'memory'."});
+    }
+}
+
+void default_member(json::object& object, std::string_view name, json::value value) {
+    if (const auto* member = object.if_contains(name); member == nullptr || member->is_null()) {
+        object[name] = std::move(value);
+    }
+}
+
+void fill_container(json::object& container, const ContainerDefinition& read) {
+    default_member(container, "cpu", 0);
+    default_member(container, "essential", true);
+    for (const auto* list : {"environment", "mountPoints", "portMappings", "systemControls", "volumesFrom"}) {
+        default_member(container, list, json::array());
+    }
+    std::size_t i = 0;
+    for (auto& mapping : container["portMappings"].as_array()) {
+        auto& object = mapping.as_object();
+        object["hostPort"] = read.port_mappings[i].host_port;
+        object["protocol"] = read.port_mappings[i].protocol;
+        ++i;
+    }
+    if (read.health_check) {
+        auto& check = container["healthCheck"].as_object();
+        check["command"] = to_array(read.health_check->command);
+        check["interval"] = read.health_check->interval.count();
+        check["timeout"] = read.health_check->timeout.count();
+        check["retries"] = read.health_check->retries;
+    }
+}
+
+// The request with ECS's defaults. Only called on a good request.
+std::string fill_document(Input& input, const TaskDefinition& definition) {
+    static const std::vector<std::string_view> kept = {"family",
+                                                       "taskRoleArn",
+                                                       "executionRoleArn",
+                                                       "containerDefinitions",
+                                                       "volumes",
+                                                       "cpu",
+                                                       "memory",
+                                                       "placementConstraints",
+                                                       "requiresCompatibilities",
+                                                       "pidMode",
+                                                       "ipcMode",
+                                                       "proxyConfiguration",
+                                                       "inferenceAccelerators",
+                                                       "ephemeralStorage",
+                                                       "runtimePlatform",
+                                                       "networkMode",
+                                                       "enableFaultInjection"};
+    json::object document;
+    copy_members(input.members(), document, kept);
+    default_member(document, "volumes", json::array());
+    default_member(document, "placementConstraints", json::array());
+    default_member(document, "networkMode", "bridge");
+    json::array compatibilities{"EXTERNAL", "EC2"};
+    if (wants_fargate(input)) { compatibilities = {"EC2", "FARGATE"}; }
+    document["compatibilities"] = std::move(compatibilities);
+    auto& containers = document["containerDefinitions"].as_array();
+    for (std::size_t i = 0; i < containers.size(); ++i) {
+        fill_container(containers[i].as_object(), definition.containers[i]);
+    }
+    return to_text(document);
+}
+
+} // namespace
+
+TaskDefinition read_task_definition(Input& input) {
+    TaskDefinition definition;
+    definition.family = input.text_or("family", "");
+    if (definition.family.empty()) { input.note({client_error, "Family should not be null or empty."}); }
+    definition.network_mode = read_network_mode(input);
+    definition.memory_mib = read_task_memory(input);
+    for (auto& container : input.objects("containerDefinitions")) {
+        definition.containers.push_back(read_container(container, definition.network_mode));
+    }
+    for (const auto* name : {"cpu", "taskRoleArn", "executionRoleArn", "pidMode", "ipcMode"}) { input.text(name); }
+    definition.tags = read_ecs_tags(input);
+    if (!input.good()) { return definition; }
+    check_task(input, definition);
+    check_containers(input, definition);
+    if (input.good()) { definition.document = fill_document(input, definition); }
+    return definition;
+}
+
+} // namespace ecsr::local::wire
