@@ -13,18 +13,34 @@ int count_in(const ZoneCounts& zones, const std::string& zone) {
     return found == zones.end() ? 0 : found->second;
 }
 
-// Requires a task in at least one zone.
+std::size_t draw(std::size_t count, Random& random) {
+    return static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(count) - 1));
+}
+
+// One of the zones that have a task left and the most tasks of all such. Requires a task in at least one zone.
+TasksByZone::iterator fullest_zone(TasksByZone& left, const ZoneCounts& zones, Random& random) {
+    int most = 0;
+    std::vector<TasksByZone::iterator> fullest;
+    for (auto zone = left.begin(); zone != left.end(); ++zone) {
+        const int count = count_in(zones, zone->first);
+        if (fullest.empty() || count > most) {
+            most = count;
+            fullest.clear();
+        }
+        if (count == most) { fullest.push_back(zone); }
+    }
+    return fullest[draw(fullest.size(), random)];
+}
+
 Task* take_one(TasksByZone& left, ZoneCounts& zones, Random& random) {
-    const auto fullest = std::max_element(left.begin(), left.end(), [&](const auto& a, const auto& b) {
-        return count_in(zones, a.first) < count_in(zones, b.first);
-    });
-    std::vector<Task*>& tasks = fullest->second;
-    const auto index = static_cast<std::size_t>(random.between(0, static_cast<std::int64_t>(tasks.size()) - 1));
+    const auto zone = fullest_zone(left, zones, random);
+    std::vector<Task*>& tasks = zone->second;
+    const std::size_t index = draw(tasks.size(), random);
     Task* victim = tasks[index];
     tasks[index] = tasks.back();
     tasks.pop_back();
-    --zones[fullest->first];
-    if (tasks.empty()) { left.erase(fullest); }
+    --zones[zone->first];
+    if (tasks.empty()) { left.erase(zone); }
     return victim;
 }
 
