@@ -43,8 +43,8 @@ inline constexpr bool initialised_by_one_more<T, boost::mp11::mp_list<D...>> =
 // silently stay off the wire) does not compile.
 template <class T>
 inline constexpr bool is_complete =
-    initialised_by_all<T, boost::mp11::mp_rename<Members<T>, boost::mp11::mp_list>> &&
-    !initialised_by_one_more<T, boost::mp11::mp_rename<Members<T>, boost::mp11::mp_list>>;
+    std::is_empty_v<T> || (initialised_by_all<T, boost::mp11::mp_rename<Members<T>, boost::mp11::mp_list>> &&
+                           !initialised_by_one_more<T, boost::mp11::mp_rename<Members<T>, boost::mp11::mp_list>>);
 
 // The members' names as `Policy` spells them, in order; made once per type.
 template <class Policy, class T>
