@@ -1,7 +1,7 @@
 // The `process` runtime: a container is a process of this machine under a real memory limit.
 //
-// A limit is a memory cgroup (v2, else v1), or a watchdog on resident memory where neither can be had. Containers and all
-// their descendants end with the runtime, also when this process is killed.
+// A limit is a memory cgroup (v2, else v1), or a watchdog on resident memory where neither can be had. Containers and
+// all their descendants end with the runtime, also when this process is killed.
 #pragma once
 
 #include "base/error.hpp"
@@ -25,11 +25,11 @@ const char* to_string(MemoryGuard guard);
 struct ProcessRuntimeOptions {
     // Runs the images "ecs-recycler/<name>[:tag]" as {executable, "workload", name, command...}.
     std::string executable = "/proc/self/exe";
-    std::vector<std::string> workloads;      // the names that exist; any other "ecs-recycler/..." cannot be pulled
+    std::vector<std::string> workloads; // the names that exist; any other "ecs-recycler/..." cannot be pulled
     std::string path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"; // PATH of the containers
-    std::string home = "/";                  // HOME of the containers
-    std::filesystem::path temp_directory = "/tmp";   // the runtime's own folder is made in it
-    std::uint64_t seed = 1;                  // for names and for where the search for free ports begins
+    std::string home = "/";                                                            // HOME of the containers
+    std::filesystem::path temp_directory = "/tmp"; // the runtime's own folder is made in it
+    std::uint64_t seed = 1;                        // for names and for where the search for free ports begins
     // The guard to use; by default the first one that works here. A forced guard that does not work is an error.
     std::optional<MemoryGuard> memory_guard;
     // Called from another thread, often and at once, when take_events() has something to do: a container ended. It must
@@ -64,8 +64,8 @@ public:
     // Containers that run now.
     std::size_t running() const;
 
-    // What the container wrote to stdout and stderr, the newest part of it (up to 2 MiB); kept for the last 50 ended tasks.
-    // Error: NotFound.
+    // What the container wrote to stdout and stderr, the newest part of it (up to 2 MiB); kept for the last 50 ended
+    // tasks. Error: NotFound.
     Result<std::string> logs(std::string_view task_id, std::string_view container) const;
 
 private:

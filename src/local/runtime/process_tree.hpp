@@ -1,0 +1,20 @@
+// What /proc tells about processes; for where cgroups cannot be had.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <sys/types.h>
+#include <vector>
+
+namespace ecsr::local {
+
+// The process and its descendants that still hang on it.
+std::vector<pid_t> process_tree(pid_t root);
+
+// Resident memory in bytes; 0 when the process is gone.
+std::uint64_t resident_bytes(pid_t pid);
+
+// Processes that were started with the environment entry "NAME=value", found wherever they have moved to.
+std::vector<pid_t> processes_marked_with(const std::string& entry);
+
+} // namespace ecsr::local

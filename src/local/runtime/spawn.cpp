@@ -1,0 +1,128 @@
+#include "local/runtime/spawn.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+namespace ecsr::local {
+
+namespace {
+
+// Everything the child needs, made before vfork: between vfork and exec it shares this process's memory and may only
+// make system calls.
+struct Prepared {
+    const SpawnRequest& request;
+    std::vector<char*> arguments;
+    std::vector<char*> environment;
+    FileDescriptor null;
+    pid_t parent = ::getpid();
+    int highest_signal = SIGRTMAX;
+    volatile int failed_step = -1;
+    volatile int error_number = 0;
+};
+
+std::vector<char*> as_pointers(const std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
+    for (const auto& text : texts) { pointers.push_back(const_cast<char*>(text.c_str())); } // exec does not write to it
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+[[noreturn]] void give_up(Prepared& prepared, SpawnStep step) {
+    prepared.error_number = errno;
+    prepared.failed_step = static_cast<int>(step);
+    ::_exit(127);
+}
+
+void reset_signals(const Prepared& prepared) {
+    struct sigaction standard{};
+    standard.sa_handler = SIG_DFL;
+    for (int number = 1; number <= prepared.highest_signal; ++number) { ::sigaction(number, &standard, nullptr); }
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+[[noreturn]] void run_child(Prepared& prepared) {
+    const SpawnRequest& request = prepared.request;
+    if (request.dies_with_parent) {
+        ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (::getppid() != prepared.parent) { ::_exit(127); } // the parent was killed before the signal was set
+    }
+    for (const int group : request.cgroups) {
+        if (::write(group, "0", 1) != 1) { give_up(prepared, SpawnStep::EnterCgroup); }
+    }
+    ::setsid();
+    reset_signals(prepared);
+    const int input = request.input >= 0 ? request.input : prepared.null.get();
+    const int output = request.output >= 0 ? request.output : prepared.null.get();
+    if (::dup2(input, 0) < 0 || ::dup2(output, 1) < 0 || ::dup2(output, 2) < 0) { give_up(prepared, SpawnStep::Fork); }
+    if (request.data_limit) {
+        const rlimit limit{*request.data_limit, *request.data_limit};
+        ::setrlimit(RLIMIT_DATA, &limit); // a second fence behind the watchdog; without it the watchdog still stands
+    }
+    if (!request.working_directory.empty() && ::chdir(request.working_directory.c_str()) != 0) {
+        give_up(prepared, SpawnStep::ChangeDirectory);
+    }
+    ::execve(request.executable.c_str(), prepared.arguments.data(), prepared.environment.data());
+    give_up(prepared, SpawnStep::Execute);
+}
+
+} // namespace
+
+std::expected<Process, SpawnFailure> spawn(const SpawnRequest& request) {
+    Prepared prepared{request, as_pointers(request.arguments), as_pointers(request.environment),
+                      FileDescriptor(::open("/dev/null", O_RDWR | O_CLOEXEC))};
+    if (!prepared.null) { return std::unexpected(SpawnFailure{SpawnStep::Fork, errno}); }
+    // No handler of this process may run in the child while the memory is shared.
+    sigset_t all, before;
+    ::sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    const pid_t pid = ::vfork();
+    if (pid == 0) { run_child(prepared); }
+    const int fork_error = errno;
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    if (pid < 0) { return std::unexpected(SpawnFailure{SpawnStep::Fork, fork_error}); }
+    if (prepared.failed_step >= 0) {
+        ::waitpid(pid, nullptr, 0);
+        return std::unexpected(
+            SpawnFailure{static_cast<SpawnStep>(prepared.failed_step), static_cast<int>(prepared.error_number)});
+    }
+    // The number cannot be taken by another process: the child is not reaped before this function returns.
+    FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (!pidfd) {
+        const int reason = errno;
+        ::kill(pid, SIGKILL);
+        ::waitpid(pid, nullptr, 0);
+        return std::unexpected(SpawnFailure{SpawnStep::Fork, reason});
+    }
+    return Process{pid, std::make_shared<const FileDescriptor>(std::move(pidfd))};
+}
+
+std::optional<ExitStatus> exit_status(const Process& process) {
+    siginfo_t info{};
+    const int waited = ::waitid(P_PIDFD, static_cast<id_t>(process.pidfd->get()), &info, WEXITED | WNOHANG);
+    if (waited != 0 && errno != EINTR) { return ExitStatus{255, false}; } // somebody else reaped it (ECS behaviour C4)
+    if (waited != 0 || info.si_pid == 0) { return std::nullopt; }
+    if (info.si_code == CLD_EXITED) { return ExitStatus{info.si_status, false}; }
+    return ExitStatus{128 + info.si_status, info.si_status == SIGKILL};
+}
+
+bool send_signal(const Process& process, int signal) {
+    return ::syscall(SYS_pidfd_send_signal, process.pidfd->get(), signal, nullptr, 0) == 0;
+}
+
+bool wait_readable(int descriptor, int milliseconds) {
+    pollfd entry{descriptor, POLLIN, 0};
+    return ::poll(&entry, 1, milliseconds) > 0;
+}
+
+} // namespace ecsr::local

@@ -1,0 +1,188 @@
+// Containment without cgroups: resident memory is sampled, and descendants are found by a mark in their environment.
+#include "local/runtime/cgroup_files.hpp"
+#include "local/runtime/containment.hpp"
+#include "local/runtime/process_tree.hpp"
+
+#include <csignal>
+#include <fmt/format.h>
+#include <fstream>
+#include <mutex>
+#include <numeric>
+
+namespace ecsr::local {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// Sampling that finds a container over its limit comes up to 20 ms late. RLIMIT_DATA stops what grows faster than that,
+// and leaves room for runtimes that reserve much more than they use.
+constexpr std::uint64_t data_limit_factor = 4;
+constexpr std::uint64_t data_limit_extra = 256U << 20U;
+
+struct WatchedContainer {
+    CellRequest request;
+    pid_t main = 0;
+    std::uint64_t memory_kills = 0;
+};
+
+// The containers that are sampled; used by the helper thread and by the runtime's caller.
+class Watchlist {
+public:
+    void add(std::shared_ptr<WatchedContainer> container) {
+        const std::lock_guard lock(mutex_);
+        containers_.push_back(std::move(container));
+    }
+    void remove(const std::shared_ptr<WatchedContainer>& container) {
+        const std::lock_guard lock(mutex_);
+        std::erase(containers_, container);
+    }
+    std::uint64_t memory_kills(const WatchedContainer& container) const {
+        const std::lock_guard lock(mutex_);
+        return container.memory_kills;
+    }
+    // Kills in what is over its limit; false when there is nothing to watch.
+    bool sample();
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<std::shared_ptr<WatchedContainer>> containers_;
+};
+
+// The largest process goes, as the kernel would have it.
+struct Largest {
+    pid_t pid = 0;
+    std::uint64_t bytes = 0;
+    WatchedContainer* container = nullptr;
+};
+
+std::uint64_t measure(WatchedContainer& container, Largest& largest) {
+    std::uint64_t sum = 0;
+    for (const pid_t pid : process_tree(container.main)) {
+        const std::uint64_t bytes = resident_bytes(pid);
+        sum += bytes;
+        if (bytes > largest.bytes) { largest = {pid, bytes, &container}; }
+    }
+    return sum;
+}
+
+void kill_largest(const Largest& largest) {
+    if (largest.container == nullptr) { return; }
+    ++largest.container->memory_kills;
+    ::kill(largest.pid, SIGKILL);
+}
+
+bool Watchlist::sample() {
+    struct TaskUse {
+        std::uint64_t bytes = 0;
+        std::uint64_t limit = 0;
+        Largest largest;
+    };
+    const std::lock_guard lock(mutex_);
+    std::map<std::string, TaskUse> tasks;
+    for (const auto& container : containers_) {
+        Largest largest;
+        const std::uint64_t bytes = measure(*container, largest);
+        if (container->request.memory_limit && bytes > *container->request.memory_limit) {
+            kill_largest(largest);
+            continue;
+        }
+        auto& task = tasks[container->request.task_id];
+        task.bytes += bytes;
+        task.limit = container->request.task_memory_limit.value_or(0);
+        if (largest.bytes > task.largest.bytes) { task.largest = largest; }
+    }
+    for (const auto& [id, task] : tasks) {
+        if (task.limit > 0 && task.bytes > task.limit) { kill_largest(task.largest); }
+    }
+    return !containers_.empty();
+}
+
+class WatchedCell final : public Cell {
+public:
+    WatchedCell(CellRequest request, Watchlist& watchlist, HelperThread& sampler, fs::path folder)
+        : container_(std::make_shared<WatchedContainer>(WatchedContainer{std::move(request)})), watchlist_(watchlist),
+          sampler_(sampler), folder_(std::move(folder)) {}
+    ~WatchedCell() override { watchlist_.remove(container_); }
+
+    std::vector<int> entrances() const override { return {}; }
+
+    std::optional<std::uint64_t> data_limit() const override {
+        const auto& request = container_->request;
+        const auto limit = request.memory_limit ? request.memory_limit : request.task_memory_limit;
+        if (!limit) { return std::nullopt; }
+        return *limit * data_limit_factor + data_limit_extra;
+    }
+
+    void entered(pid_t main) override {
+        container_->main = main;
+        std::ofstream{note()} << main << '\n'; // tells the guardian what to kill
+        watchlist_.add(container_);
+        sampler_.wake_ticks();
+    }
+
+    bool kill_all() override {
+        const auto inside = processes_marked_with(container_->request.mark);
+        for (const pid_t pid : inside) { ::kill(pid, SIGKILL); }
+        return inside.empty();
+    }
+
+    std::uint64_t memory_kills() const override { return watchlist_.memory_kills(*container_); }
+
+    std::uint64_t memory_usage() const override {
+        const auto tree = process_tree(container_->main);
+        return std::accumulate(tree.begin(), tree.end(), std::uint64_t{0},
+                               [](std::uint64_t sum, pid_t pid) { return sum + resident_bytes(pid); });
+    }
+
+    bool remove() override {
+        watchlist_.remove(container_);
+        std::error_code gone;
+        fs::remove(note(), gone);
+        return processes_marked_with(container_->request.mark).empty();
+    }
+
+private:
+    fs::path note() const { return folder_ / std::to_string(container_->main); }
+
+    const std::shared_ptr<WatchedContainer> container_;
+    Watchlist& watchlist_;
+    HelperThread& sampler_;
+    const fs::path folder_;
+};
+
+class WatchdogContainment final : public Containment {
+public:
+    explicit WatchdogContainment(fs::path folder) : folder_(std::move(folder)) {}
+
+    Status start() {
+        auto sampler = HelperThread::create(Millis(20), [this] { return watchlist_.sample(); });
+        if (!sampler) { return std::unexpected(std::move(sampler).error()); }
+        sampler_ = std::move(sampler).value();
+        return {};
+    }
+    MemoryGuard guard() const override { return MemoryGuard::Watchdog; }
+    Result<std::unique_ptr<Cell>> make_cell(const CellRequest& request) override {
+        return std::make_unique<WatchedCell>(request, watchlist_, *sampler_, folder_);
+    }
+    bool end_task(const std::string&) override { return true; }
+    std::vector<std::string> folders() const override { return {}; }
+
+private:
+    const fs::path folder_;
+    Watchlist watchlist_;
+    std::unique_ptr<HelperThread> sampler_; // last: it uses the watchlist
+};
+
+} // namespace
+
+Result<std::unique_ptr<Containment>> make_watchdog_containment(const fs::path& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) { return fail(ErrorKind::Io, fmt::format("cannot make {}: {}", folder.string(), error.message())); }
+    auto containment = std::make_unique<WatchdogContainment>(folder);
+    if (auto started = containment->start(); !started) { return std::unexpected(std::move(started).error()); }
+    return containment;
+}
+
+} // namespace ecsr::local
