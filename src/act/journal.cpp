@@ -1,0 +1,83 @@
+#include "act/journal.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+namespace ecsr::act {
+
+const char* to_string(EntryKind kind) {
+    switch (kind) {
+    case EntryKind::Started: return "started";
+    case EntryKind::Decided: return "decided";
+    case EntryKind::Intent: return "intent";
+    case EntryKind::Outcome: return "outcome";
+    case EntryKind::Observed: return "observed";
+    case EntryKind::Note: return "note";
+    case EntryKind::Trouble: return "trouble";
+    case EntryKind::Ended: return "ended";
+    }
+    return "note";
+}
+
+bool is_unfinished(const recycle::Run& run) {
+    return !run.ended_at || !run.restored;
+}
+
+std::string service_key(const Service& service) {
+    // arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE (ECS behaviour A9)
+    const std::vector<std::string> parts = split(service.arn, ':');
+    const std::string region = parts.size() > 3 ? parts[3] : "";
+    const std::string account = parts.size() > 4 ? parts[4] : "";
+    return fmt::format("{}/{}/{}/{}", account, region, short_id(service.cluster_arn), service.name);
+}
+
+Result<std::string> journal_path(std::string_view url) {
+    if (url.empty()) {
+        return fail(ErrorKind::Usage, "the journal needs a path: sqlite:///path, sqlite:path or a path");
+    }
+    constexpr std::string_view scheme = "sqlite:";
+    if (url.starts_with(scheme)) {
+        std::string_view path = url.substr(scheme.size());
+        if (path.starts_with("//")) {
+            path.remove_prefix(2);
+            if (!path.starts_with('/')) {
+                return fail(ErrorKind::Usage, fmt::format("journal '{}' names a host: a local path has three slashes, "
+                                                          "sqlite:///path; a relative one is written sqlite:path",
+                                                          url));
+            }
+        }
+        if (path.empty()) { return fail(ErrorKind::Usage, fmt::format("journal '{}' names no file", url)); }
+        return std::string(path);
+    }
+    const auto separator = url.find("://");
+    if (separator == std::string_view::npos) { return std::string(url); }
+    // The rest of such a URL may hold a password.
+    return fail(ErrorKind::Usage, fmt::format("journals of kind '{}' are not supported; allowed are sqlite:///path, "
+                                              "sqlite:path and a path",
+                                              url.substr(0, separator)));
+}
+
+Result<std::string> default_journal_path(const std::optional<std::string>& xdg_state_home, const std::string& home) {
+    constexpr std::string_view file = "ecs-recycler/journal.db";
+    if (xdg_state_home && xdg_state_home->starts_with('/')) { return fmt::format("{}/{}", *xdg_state_home, file); }
+    if (home.empty()) {
+        return fail(ErrorKind::Usage,
+                    "no place for the journal: neither HOME nor XDG_STATE_HOME is set; use --journal");
+    }
+    return fmt::format("{}/.local/state/{}", home, file);
+}
+
+Error held_error(const std::string& service_key, const Holder& holder, Instant now) {
+    return Error{
+        ErrorKind::Locked,
+        fmt::format("service {} is held by run {} ({}) since {}, last sign of life {} ago; wait for it, end it "
+                    "with `ecs-recycler runs abort {}`, or take over with --force",
+                    service_key, holder.run_id, holder.who, to_rfc3339(holder.since), format_age(now - holder.beat_at),
+                    holder.run_id),
+        {},
+        0,
+        false};
+}
+
+} // namespace ecsr::act

@@ -1,0 +1,89 @@
+// SQLite's C API with owners, checked results and one-line errors. Used by the files of this folder alone.
+#pragma once
+
+#include "base/error.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace ecsr::act::sqlite {
+
+class Database;
+
+// One prepared statement. Parameters count from 1 and columns from 0, as SQLite has it. Must not outlive its database.
+class Statement {
+public:
+    Statement& bind(int parameter, std::string_view text);
+    Statement& bind(int parameter, std::int64_t number);
+
+    // True: there is a row, read it with text() and number(). False: there is no further row. Error: Io.
+    Result<bool> step();
+    // For statements that give no rows.
+    Status run();
+
+    std::string text(int column) const;
+    std::int64_t number(int column) const;
+    bool is_null(int column) const;
+
+private:
+    friend class Database;
+    struct Finalize {
+        void operator()(sqlite3_stmt* statement) const;
+    };
+    Statement(const Database& database, sqlite3_stmt* statement) : database_(&database), statement_(statement) {}
+
+    const Database* database_;
+    std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+    int bind_result_ = 0; // the first failure, told by step()
+};
+
+// One connection; to be used by one thread at a time. Every error is of kind Io and names the file.
+class Database {
+public:
+    // Opens an existing file for reading and writing; waits up to `busy_timeout_ms` for other writers.
+    static Result<Database> open(const std::string& path, int busy_timeout_ms);
+
+    Result<Statement> prepare(std::string_view sql) const;
+    // One or several statements without parameters, rows ignored.
+    Status execute(const std::string& sql) const;
+    // The first column of the first row.
+    Result<std::int64_t> number(const std::string& sql) const;
+    // Rows changed by the last INSERT, UPDATE or DELETE.
+    int changes() const;
+
+    // What went wrong last, with the file's name and, where there is one, the way out.
+    Error error(int result_code) const;
+
+private:
+    struct Close {
+        void operator()(sqlite3* connection) const;
+    };
+    Database(std::string path, sqlite3* connection) : path_(std::move(path)), connection_(connection) {}
+
+    std::string path_;
+    std::unique_ptr<sqlite3, Close> connection_;
+};
+
+// Takes the write lock at once, so that what is read inside cannot change before what is written. Rolled back unless
+// commit() succeeded.
+class Transaction {
+public:
+    static Result<Transaction> begin(const Database& database);
+    Status commit();
+    ~Transaction();
+
+    Transaction(Transaction&& other) noexcept;
+    Transaction& operator=(Transaction&&) = delete;
+
+private:
+    explicit Transaction(const Database& database) : database_(&database) {}
+
+    const Database* database_;
+};
+
+} // namespace ecsr::act::sqlite
