@@ -61,8 +61,8 @@ public:
         if (!settings) { return make_broken_source(name, settings.error()); }
         auto source = source_of_role(profile, *section);
         if (!source) { return make_broken_source(name, source.error()); }
-        return make_role_source(context_, fmt::format("{} {}", name, settings->role_arn), *std::move(settings),
-                                *std::move(source));
+        const std::string full_name = fmt::format("{} {}", name, settings->role_arn);
+        return make_role_source(context_, full_name, *std::move(settings), *std::move(source));
     }
 
     // The places inside a profile, behind its role.

@@ -11,7 +11,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -90,7 +90,7 @@ Result<Child> spawn(const std::vector<std::string>& argv) {
     posix_spawn_file_actions_destroy(&files);
     posix_spawnattr_destroy(&attributes);
     if (status != 0) { return system_failure("cannot run " + argv.front(), status); }
-    child.exited = Descriptor(pidfd_open(child.pid, 0));
+    child.exited = Descriptor(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));
     return child;
 }
 
