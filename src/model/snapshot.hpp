@@ -54,7 +54,8 @@ struct Snapshot {
 // What to read next; each part costs calls, so ask for what will be used.
 struct Look {
     bool service = false;
-    bool list_tasks = false;             // lists, and describes what is listed but unknown
+    // Lists; describes what is listed but unknown, and what was known as live but is no longer listed.
+    bool list_tasks = false;
     bool describe_listed = false;        // describes every listed task again
     std::vector<std::string> tasks = {}; // describes these
     bool task_definitions = false;       // of the known tasks; each is read once

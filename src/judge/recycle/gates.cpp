@@ -99,11 +99,12 @@ void resolve_pending(Context& c) {
         c.run.pending = change;
         c.run = conclude(std::move(c.run), Status{}, c.snapshot, c.now);
     } else if (const auto* protect = std::get_if<ProtectTasks>(&change); protect != nullptr && protect->enabled) {
-        // Whether or not they were protected, they are ours to unprotect at the end.
         for (const std::string& arn : protect->task_arns) {
-            c.run.protected_by_us.try_emplace(arn, c.now + protect->expires_in);
+            const auto told = c.snapshot.protection.find(arn);
+            if (told == c.snapshot.protection.end() || !told->second.enabled) { continue; }
+            c.run.protected_by_us.try_emplace(arn, told->second.expires_at.value_or(c.now + protect->expires_in));
+            c.run.restored = false;
         }
-        c.run.restored = false;
     } else if (const auto* scaling = std::get_if<SetScaling>(&change);
                scaling != nullptr && c.snapshot.scalable_target == scaling->to) {
         c.run.pending = change;

@@ -23,7 +23,9 @@ struct Context {
 
 inline constexpr int protection_chunk = 10;        // tasks a call (ECS behaviour A7)
 inline constexpr Millis stale_read_window{30'000}; // a read this soon after our write may still show the old value
-inline constexpr Millis going_grace{8'000};        // before it is asked whether scale-in took another task
+inline constexpr Millis write_freshness{
+    1'000};                                 // a desired count is read again before it is written (ECS behaviour 0.7)
+inline constexpr Millis going_grace{8'000}; // before it is asked whether scale-in took another task
 inline constexpr int failed_starts_limit = 3;
 inline constexpr int lower_attempts_limit = 3;
 
@@ -63,6 +65,9 @@ void resolve_pending(Context& c);
 
 // Reads the parts of `look` at once if any is older than `since`; nothing when all are fresh.
 Next look_if_stale(Context& c, const Look& look, Instant since, const std::string& reason);
+// Reads the service again unless that was done within write_freshness: a remembered desired count is never written
+// back.
+Next read_before_write(Context& c);
 // Waits and looks again. `expected` is how long after phase_since the change is likely to be seen (0: unknown).
 Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline);
 // Look at everything a gate judges by.

@@ -64,6 +64,11 @@ Next look_if_stale(Context& c, const Look& look, Instant since, const std::strin
     return Wait{c.now, wanted, reason, c.run.deadline};
 }
 
+Next read_before_write(Context& c) {
+    return look_if_stale(c, Look{.service = true}, c.now - write_freshness,
+                         "reading the desired count before it is changed");
+}
+
 Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline) {
     const Millis elapsed = c.now - c.run.phase_since;
     Millis pause{};

@@ -99,11 +99,7 @@ Next restore_desired(Context& c) {
         return std::nullopt;
     }
     if (c.run.desired_ours != c.run.desired_theirs) {
-        // What somebody else set since we last looked must not be overwritten (ECS behaviour 0.7).
-        if (auto wait = look_if_stale(c, Look{.service = true}, c.run.phase_since,
-                                      "reading the desired count before it is put back")) {
-            return wait;
-        }
+        if (auto wait = read_before_write(c)) { return wait; }
         return Perform{SetDesiredCount{c.run.desired_ours, c.run.desired_theirs}, "putting the desired count back"};
     }
     const bool surplus = c.run.ending && c.run.ending->outcome != Outcome::Done && !c.run.protected_by_us.empty();

@@ -240,6 +240,7 @@ Next surge(Context& c) {
         c.enter(Phase::AwaitFresh);
         return std::nullopt;
     }
+    if (auto wait = read_before_write(c)) { return wait; }
     return Perform{SetDesiredCount{c.run.desired_ours, wanted},
                    fmt::format("batch {} of {}: new tasks first, so that {} stay healthy", c.run.batch_number,
                                c.run.batches_total, healthy_floor(c.run))};

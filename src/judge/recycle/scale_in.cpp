@@ -138,6 +138,7 @@ Next lower(Context& c) {
             look_if_stale(c, gate_look(c), c.now - gate_freshness, "checking the gates before tasks are stopped")) {
         return wait;
     }
+    if (auto wait = read_before_write(c)) { return wait; }
     if (auto ending = failing_gate(c)) {
         end_run(c, *ending);
         return std::nullopt;

@@ -54,6 +54,7 @@ Next settle_pending(Context& c) {
     Look look;
     look.service = true;
     look.scaling = std::holds_alternative<SetScaling>(*c.run.pending);
+    look.protection = std::holds_alternative<ProtectTasks>(*c.run.pending);
     if (auto wait = look_if_stale(c, look, not_repeatable ? since + settle_after_lost_answer : since,
                                   "finding out whether the last change was made: " + describe(*c.run.pending))) {
         return wait;

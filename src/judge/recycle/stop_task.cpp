@@ -111,7 +111,9 @@ Next await_replaced(Context& c) {
                           {}});
         return std::nullopt;
     }
-    return wait_for(c, std::move(look), reason, c.run.learned_going, c.run.phase_since + replace_patience);
+    return wait_for(c, std::move(look), reason,
+                    std::max(c.run.learned_going, c.run.batch_number == 1 ? c.run.learned_start : Millis(0)),
+                    c.run.phase_since + replace_patience);
 }
 
 } // namespace ecsr::recycle
