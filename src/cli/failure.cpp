@@ -1,5 +1,6 @@
 #include "cli/failure.hpp"
 
+#include "cli/parts.hpp"
 #include "tell/error_json.hpp"
 
 #include <fmt/ostream.h>
@@ -25,8 +26,7 @@ int exit_code(const Error& error) {
 
 int report_failure(const Error& error, const Invocation& invocation, World& world) {
     fmt::print(world.console.err, "ecs-recycler {}: {}\n", invocation.command().name, error.message);
-    const bool json = find_option(invocation.command(), "output") != nullptr && invocation.text("output") == "json";
-    if (json) { world.console.out << tell::error_json(error) << "\n"; }
+    if (wants_json(invocation)) { world.console.out << tell::error_json(error) << "\n"; }
     return exit_code(error);
 }
 

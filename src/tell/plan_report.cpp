@@ -9,41 +9,41 @@
 namespace ecsr::tell {
 
 struct PlanTask {
-    std::string task_arn;
+    std::string task_arn = {};
     int batch = 0;
     Instant created_at{};
-    std::string availability_zone;
-    std::string reason;
+    std::string availability_zone = {};
+    std::string reason = {};
 };
 BOOST_DESCRIBE_STRUCT(PlanTask, (), (task_arn, batch, created_at, availability_zone, reason))
 
 struct PlanSkipped {
-    std::string task_arn;
-    std::string reason;
+    std::string task_arn = {};
+    std::string reason = {};
 };
 BOOST_DESCRIBE_STRUCT(PlanSkipped, (), (task_arn, reason))
 
 struct PlanRefusal {
-    std::string code;
-    std::string message;
-    std::string instead;
+    std::string code = {};
+    std::string message = {};
+    std::string instead = {};
 };
 BOOST_DESCRIBE_STRUCT(PlanRefusal, (), (code, message, instead))
 
 struct PlanDocument {
-    std::string cluster;
-    std::string service;
-    std::string strategy;
-    std::string drain;
+    std::string cluster = {};
+    std::string service = {};
+    std::string strategy = {};
+    std::string drain = {};
     int desired_count = 0;
     int batch = 0;
     int surge = 0;
-    std::vector<PlanTask> tasks;
-    std::vector<PlanSkipped> skipped;
-    std::vector<std::string> changes;
-    std::vector<std::string> permissions;
-    std::vector<std::string> risks;
-    std::vector<PlanRefusal> refusals;
+    std::vector<PlanTask> tasks = {};
+    std::vector<PlanSkipped> skipped = {};
+    std::vector<std::string> changes = {};
+    std::vector<std::string> permissions = {};
+    std::vector<std::string> risks = {};
+    std::vector<PlanRefusal> refusals = {};
 };
 BOOST_DESCRIBE_STRUCT(PlanDocument, (),
                       (cluster, service, strategy, drain, desired_count, batch, surge, tasks, skipped, changes,
@@ -73,11 +73,11 @@ std::string plan_text(const RunSpec& spec, const recycle::Plan& plan, Instant no
                                    spec.cluster, spec.service, plan.tasks.size(), plan.desired_count, plan.batch,
                                    plan.surge, to_string(spec.strategy), to_string(plan.drain));
     text += planned_tasks(plan, now);
-    std::vector<std::string> skipped;
+    std::vector<std::string> skipped = {};
     for (const auto& task : plan.skipped) {
         skipped.push_back(fmt::format("{}: {}", short_id(task.task_arn), task.reason));
     }
-    std::vector<std::string> refusals;
+    std::vector<std::string> refusals = {};
     for (const auto& refusal : plan.refusals) {
         refusals.push_back(fmt::format("{}; {}", refusal.message, refusal.instead));
     }
