@@ -70,7 +70,7 @@ Next look_if_stale(Context& c, const Look& look, Instant since, const std::strin
 Next read_before_write(Context& c);
 // Waits and looks again. `expected` is how long after phase_since the change is likely to be seen (0: unknown).
 Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline);
-// Look at everything a gate judges by.
+// Everything a gate judges by, in as few calls as the last listing allows.
 Look gate_look(const Context& c);
 Instant earlier(Instant a, Instant b);
 

@@ -8,7 +8,7 @@ namespace {
 
 constexpr Millis shortest_poll{250};
 constexpr Millis longest_poll{10'000};
-constexpr double early_share = 0.9;   // the first look comes a little before the change is expected
+constexpr double early_share = 0.95;  // the first look comes a little before the change is expected
 constexpr double poll_share = 0.04;   // later looks are this share of the expected time apart
 constexpr double overdue_share = 0.1; // of the time passed, once it takes twice as long as expected
 constexpr double unknown_share = 0.5; // of the time passed, where nothing is known: few looks at any length
@@ -88,11 +88,15 @@ Action wait_for(Context& c, Look look, std::string reason, Millis expected, Inst
 Look gate_look(const Context& c) {
     Look look;
     look.service = true;
-    look.list_tasks = true;
-    // Target health speaks for every task at once; without it each task must be asked.
-    look.describe_listed = c.snapshot.service.target_groups.empty() || c.snapshot.listed.size() <= 100;
     look.targets = true;
     look.alarms = c.run.spec.alarms;
+    // Target health speaks for every task at once, and the service's counts tell whether a task came or went since the
+    // last listing. Where no target group vouches, each task must be asked.
+    const Service& service = c.snapshot.service;
+    const auto known = static_cast<int>(live_tasks(c.snapshot).size());
+    const bool same_tasks = c.snapshot.listed_at && service.running_count + service.pending_count == known;
+    look.list_tasks = service.target_groups.empty() || !same_tasks;
+    look.describe_listed = look.list_tasks;
     return look;
 }
 

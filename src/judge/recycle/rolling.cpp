@@ -104,6 +104,7 @@ void follow_fresh(Context& c) {
 struct Missing {
     Look look;
     std::string reason;
+    bool settling = false; // all are healthy, but not yet for as long as the user asked
 };
 
 Missing what_is_missing(Context& c, int wanted) {
@@ -128,7 +129,7 @@ Missing what_is_missing(Context& c, int wanted) {
         }
     }
     if (missing.reason.empty()) {
-        missing.look = gate_look(c);
+        missing.settling = true;
         missing.reason = fmt::format("fewer than {} tasks healthy for {}", wanted, format_duration(c.run.healthy_for));
     }
     // A crash of a new task must not go unseen while only its target is asked about.
@@ -277,7 +278,7 @@ Next await_fresh(Context& c) {
                           {}});
         return std::nullopt;
     }
-    if (missing.look.service && missing.look.describe_listed) { return wait_for_healthy_for(c, wanted); }
+    if (missing.settling) { return wait_for_healthy_for(c, wanted); }
     return wait_for(c, std::move(missing.look), std::move(missing.reason), c.run.learned_start,
                     c.run.phase_since + start_patience);
 }

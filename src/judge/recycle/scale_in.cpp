@@ -194,7 +194,7 @@ Next await_going(Context& c) {
     }
     Look look{.tasks = c.run.batch};
     if (c.now > c.run.phase_since + going_grace) {
-        look = gate_look(c);
+        look = Look{.service = true, .list_tasks = true, .tasks = c.run.batch};
         const bool fresh_list = c.snapshot.listed_at && *c.snapshot.listed_at > c.run.phase_since;
         if (fresh_list && static_cast<int>(live_tasks(c.snapshot).size()) <= c.run.desired_ours) {
             follow_wrong_choice(c);

@@ -179,6 +179,11 @@ void World::fulfil(const Look& look, Snapshot& into) {
     ++api_calls;
     if (look.service) {
         into.service = truth.service;
+        into.service.running_count = 0;
+        into.service.pending_count = 0;
+        for (const Task* task : live_tasks(truth)) {
+            ++(task->last_status == "RUNNING" ? into.service.running_count : into.service.pending_count);
+        }
         if (hide_change_until && now < *hide_change_until) { into.service.desired_count = former_desired; }
         into.service_at = now;
         into.service_missing = truth.service_missing;
