@@ -93,7 +93,7 @@ public:
     // Creates the run and takes its service, both or neither. An unfinished run of the same service is an error Locked
     // too; with `force` it is given up: it will not be offered again, and its story says so.
     virtual Result<Lock> begin(const recycle::Run& run, const std::string& service_key, const Claim& claim) = 0;
-    // Takes the service of an existing run, to go on with it. NotFound: no such run.
+    // Takes the service of an existing run, to go on with it; forgets an older request_abort(). NotFound: no such run.
     virtual Result<Lock> take(const std::string& run_id, const Claim& claim) = 0;
     // "I am still here." Error Locked: somebody else took over, so the caller must stop at once.
     virtual Result<Beat> beat(const Lock& lock, Instant now) = 0;
@@ -102,9 +102,9 @@ public:
 
     // ---- writing ----
 
-    // The run's present state and the next line of its story, both or neither, and a beat. Error Locked as beat().
+    // The run's present state and the next lines of its story, all or nothing, and a beat. Error Locked as beat().
     virtual Status save(const Lock& lock, const recycle::Run& run, const aws::CallCounts& calls,
-                        const Entry& entry) = 0;
+                        const std::vector<Entry>& story, Instant now) = 0;
     // For the holder to find at its next beat. NotFound: no such run.
     virtual Status request_abort(const std::string& run_id, const std::string& reason) = 0;
 

@@ -59,6 +59,9 @@ Result<Lock> SqliteJournal::take(const std::string& run_id, const Claim& claim) 
     if (!*row) { return fail(ErrorKind::NotFound, fmt::format("journal {} has no run {}", path_, run_id)); }
     auto lock = take_lock(database_, query->text(0), run_id, claim);
     if (!lock) { return lock; }
+    auto forget = database_.prepare("UPDATE runs SET abort_ask = NULL WHERE id = ?1");
+    if (!forget) { return std::unexpected(forget.error()); }
+    if (auto done = forget->bind(1, run_id).run(); !done) { return std::unexpected(done.error()); }
     const Entry taken{0, claim.now, EntryKind::Started, "run taken up by " + claim.who, {}};
     if (auto done = append(run_id, taken); !done) { return std::unexpected(done.error()); }
     if (auto done = transaction->commit(); !done) { return std::unexpected(done.error()); }
@@ -88,19 +91,21 @@ Status SqliteJournal::release(const Lock& lock) {
 // ---- writing ----
 
 Status SqliteJournal::save(const Lock& lock, const recycle::Run& run, const aws::CallCounts& calls,
-                           const Entry& entry) {
+                           const std::vector<Entry>& story, Instant now) {
     ECSR_ASSERT(lock.run_id == run.id);
     const std::lock_guard guard(mutex_);
     auto transaction = sqlite::Transaction::begin(database_);
     if (!transaction) { return std::unexpected(transaction.error()); }
-    if (auto held = renew_lock(database_, lock, entry.at); !held) { return held; }
+    if (auto held = renew_lock(database_, lock, now); !held) { return held; }
     auto update = database_.prepare("UPDATE runs SET state = ?2, calls = ?3, unfinished = ?4, updated_at = ?5 "
                                     "WHERE id = ?1");
     if (!update) { return std::unexpected(update.error()); }
     update->bind(1, run.id).bind(2, run_to_json(run)).bind(3, calls_to_json(calls));
-    update->bind(4, std::int64_t{is_unfinished(run)}).bind(5, to_millis(entry.at));
+    update->bind(4, std::int64_t{is_unfinished(run)}).bind(5, to_millis(now));
     if (auto done = update->run(); !done) { return done; }
-    if (auto done = append(run.id, entry); !done) { return done; }
+    for (const Entry& entry : story) {
+        if (auto done = append(run.id, entry); !done) { return done; }
+    }
     return transaction->commit();
 }
 

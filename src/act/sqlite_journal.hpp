@@ -18,7 +18,8 @@ public:
     Result<Beat> beat(const Lock& lock, Instant now) override;
     Status release(const Lock& lock) override;
 
-    Status save(const Lock& lock, const recycle::Run& run, const aws::CallCounts& calls, const Entry& entry) override;
+    Status save(const Lock& lock, const recycle::Run& run, const aws::CallCounts& calls,
+                const std::vector<Entry>& story, Instant now) override;
     Status request_abort(const std::string& run_id, const std::string& reason) override;
 
     Result<RunRecord> load(const std::string& id) override;
