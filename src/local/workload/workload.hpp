@@ -27,8 +27,9 @@ struct WorkloadContext {
     std::stop_token stop;
 };
 
-// Runs the workload until it ends and returns the exit code for the process: 2 after one line on stderr when the name, an
-// argument or an environment variable is bad, 1 after one line when it cannot listen. Blocks; call it from main's thread.
+// Runs the workload until it ends and returns the exit code for the process: 2 after one line on stderr when the name,
+// an argument or an environment variable is bad, 1 after one line when it cannot listen. Blocks; call it from main's
+// thread.
 int run_workload(std::string_view name, const std::vector<std::string>& arguments, const WorkloadContext& context);
 
 } // namespace ecsr::local
