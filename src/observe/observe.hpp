@@ -19,7 +19,9 @@ public:
     Observer(aws::Caller& caller, std::string cluster, std::string service);
 
     // Reads what `look` asks for and merges it into `snapshot` (its rules: model/snapshot.hpp) with `now` as the time
-    // of reading. Parts that need the service read it first if it was never read.
+    // of reading. Parts that need the service read it first if it was never read. Listing describes, besides the tasks
+    // that are new in the list, those that were live and have left it: a task that died must not go on counting as
+    // healthy.
     //
     // Once the service was known, its end is a fact and not an error: `service_missing` is set and the rest of the look
     // is skipped. An alarm that does not exist is Error Usage. Images that cannot be checked are warnings in the
@@ -37,5 +39,10 @@ private:
 // The answer of UpdateService tells as much as DescribeServices does (except tags, which are kept): it counts as a look
 // at the service.
 void merge_update_answer(Snapshot& snapshot, const Service& answer, Instant now);
+
+// A task as DescribeTasks or StopTask tells it. A task that was told to stop never lives again: an answer that says so
+// is an old one (reads lag writes, ECS behaviour B12) and only counts as a look. A task without a creation time is new:
+// it gets the time at which it was first seen.
+void merge_task(Snapshot& snapshot, Task task, Instant now);
 
 } // namespace ecsr
