@@ -138,7 +138,12 @@ bool World::run_until(const std::function<bool()>& condition, Millis limit) {
 }
 
 bool World::run_until_steady(Millis limit) {
-    return run_until([this] { return service().steady_since.has_value(); }, limit);
+    return run_until(
+        [this] {
+            const Service& each = service();
+            return each.steady_since && !each.touched && each.next_decision_at == Instant::max();
+        },
+        limit);
 }
 
 void World::start_service(const ServicePlan& plan) {

@@ -64,8 +64,9 @@ public:
     void run_for(Millis span);
     // True when the condition came true within the limit.
     bool run_until(const std::function<bool()>& condition, Millis limit = std::chrono::minutes{30});
+    // Steady with nothing left to decide.
     bool run_until_steady(Millis limit = std::chrono::minutes{30});
-    // Runs until nothing but the steady-state event is left to come, and the service is steady.
+    // Creates it and runs until it has reached its first steady state.
     void start_service(const ServicePlan& plan);
 
     // ---- looking ----
