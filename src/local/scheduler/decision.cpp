@@ -82,7 +82,7 @@ void Decision::close_deployment() {
         return;
     }
     const bool reached = primary().rollout_state == RolloutState::InProgress && count_.primary.healthy() >= wanted_ &&
-                         count_.older_unfinished == 0 && service_.status == ServiceStatus::Active;
+                         count_.older_unfinished == 0 && service_.status == ServiceStatus::Active && !acted_;
     if (!reached) { return drop_finished(service_, count_.unfinished); }
     complete_primary(state_, service_, now_);
     completed_ = true;
