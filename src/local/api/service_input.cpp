@@ -146,15 +146,11 @@ void check_new_service(Input& input, const Service& service) {
     }
 }
 
-bool has_port(const ContainerDefinition& container, int port) {
-    return std::ranges::count(container.port_mappings, port, &PortMapping::container_port) > 0;
-}
-
 ApiResult<void> check_target_group(Call& call, const ServiceLoadBalancer& load_balancer,
                                    const TaskDefinition& definition) {
     const auto& arn = load_balancer.target_group_arn;
     const auto* group = find_target_group(call.state, arn);
-    if (group == nullptr) { return api_fail(invalid, fmt::format("The target group {} does not exist.", arn)); }
+    if (group == nullptr) { return {}; } // told by the scheduler's own check
     const bool in_use = std::ranges::any_of(call.state.listeners,
                                             [&](const auto& entry) { return entry.second.target_group_arn == arn; });
     if (!in_use) {
@@ -168,15 +164,6 @@ ApiResult<void> check_target_group(Call& call, const ServiceLoadBalancer& load_b
                         fmt::format("The provided target group {} has target type {}, which is incompatible with "
                                     "the {} network mode specified in the task definition.",
                                     arn, group->target_type, awsvpc ? "awsvpc" : "bridge or host"));
-    }
-    const auto& name = load_balancer.container_name;
-    const auto container = std::ranges::find(definition.containers, name, &ContainerDefinition::name);
-    if (container == definition.containers.end()) {
-        return api_fail(invalid, fmt::format("The container {} does not exist in the task definition.", name));
-    }
-    if (!has_port(*container, load_balancer.container_port)) {
-        return api_fail(invalid, fmt::format("The container {} did not have a container port {} defined.", name,
-                                             load_balancer.container_port));
     }
     return {};
 }
@@ -269,7 +256,6 @@ std::string updated_document(Input& input, const Service& service) {
 ApiResult<void> check_task_definition(Call& call, const std::vector<ServiceLoadBalancer>& load_balancers,
                                       const json::object& document, const TaskDefinition& definition,
                                       const std::string& launch_type) {
-    if (!definition.active) { return api_fail("ClientException", "TaskDefinition is inactive"); }
     const bool awsvpc = definition.network_mode == NetworkMode::Awsvpc;
     if (awsvpc && !document.contains("networkConfiguration")) {
         return api_fail(invalid, "Network Configuration must be provided when networkMode 'awsvpc' is specified.");

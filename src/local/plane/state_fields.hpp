@@ -1,0 +1,212 @@
+// Every member of the State by name, for reading and writing alike. Included by state_json.cpp alone.
+//
+// The structured bindings make the compiler refuse a list that misses a member.
+#pragma once
+
+#include "local/state/state.hpp"
+
+#include <concepts>
+#include <type_traits>
+
+namespace ecsr::local {
+
+template <typename T, typename U>
+concept Is = std::same_as<std::remove_const_t<T>, U>;
+
+template <typename A, Is<NetworkBinding> T>
+void fields(A& archive, T& value) {
+    auto& [bind_ip, container_port, host_port, protocol] = value;
+    archive("bind_ip", bind_ip)("container_port", container_port)("host_port", host_port)("protocol", protocol);
+}
+
+template <typename A, Is<Container> T>
+void fields(A& archive, T& value) {
+    auto& [name, uuid, image, last_status, exit_code, reason, health, runtime_id, bindings, essential, checked] = value;
+    archive("name", name)("uuid", uuid)("image", image)("last_status", last_status)("exit_code", exit_code);
+    archive("reason", reason)("health", health)("runtime_id", runtime_id)("network_bindings", bindings);
+    archive("essential", essential)("has_health_check", checked);
+}
+
+template <typename A, Is<TargetRegistration> T>
+void fields(A& archive, T& value) {
+    auto& [group, id, port] = value;
+    archive("target_group_arn", group)("target_id", id)("port", port);
+}
+
+template <typename A, Is<Task> T>
+void fields(A& archive, T& value) {
+    auto& [id, cluster, task_definition, group, started_by, service, launch_type, zone, last_status, desired_status,
+           containers, private_ip, targets, stop_code, stopped_reason, started_at, stopping_at, execution_stopped_at,
+           stopped_at, pull_started_at, pull_stopped_at, connectivity_at, created_at, protection_expires_at, version,
+           tags, status_due_at, launched, stop_sent, was_healthy, unhealthy_reason] = value;
+    archive("id", id)("cluster", cluster)("task_definition", task_definition)("group", group);
+    archive("started_by", started_by)("service", service)("launch_type", launch_type)("availability_zone", zone);
+    archive("last_status", last_status)("desired_status", desired_status)("containers", containers);
+    archive("private_ip", private_ip)("targets", targets)("stop_code", stop_code)("stopped_reason", stopped_reason);
+    archive("started_at", started_at)("stopping_at", stopping_at)("execution_stopped_at", execution_stopped_at);
+    archive("stopped_at", stopped_at)("pull_started_at", pull_started_at)("pull_stopped_at", pull_stopped_at);
+    archive("connectivity_at", connectivity_at)("created_at", created_at);
+    archive("protection_expires_at", protection_expires_at)("version", version)("tags", tags);
+    archive("status_due_at", status_due_at)("launched", launched)("stop_sent", stop_sent);
+    archive("was_healthy", was_healthy)("unhealthy_reason", unhealthy_reason);
+}
+
+template <typename A, Is<PortMapping> T>
+void fields(A& archive, T& value) {
+    auto& [container_port, host_port, protocol, name] = value;
+    archive("container_port", container_port)("host_port", host_port)("protocol", protocol)("name", name);
+}
+
+template <typename A, Is<HealthCheck> T>
+void fields(A& archive, T& value) {
+    auto& [command, interval, timeout, retries, start_period] = value;
+    archive("command", command)("interval", interval)("timeout", timeout)("retries", retries);
+    archive("start_period", start_period);
+}
+
+template <typename A, Is<ContainerDependency> T>
+void fields(A& archive, T& value) {
+    auto& [container, condition] = value;
+    archive("container", container)("condition", condition);
+}
+
+template <typename A, Is<ContainerDefinition> T>
+void fields(A& archive, T& value) {
+    auto& [name, image, entry_point, command, environment, labels, ports, depends_on, health_check, essential, cpu,
+           memory, reservation, stop_timeout, directory] = value;
+    archive("name", name)("image", image)("entry_point", entry_point)("command", command);
+    archive("environment", environment)("docker_labels", labels)("port_mappings", ports)("depends_on", depends_on);
+    archive("health_check", health_check)("essential", essential)("cpu", cpu)("memory_mib", memory);
+    archive("memory_reservation_mib", reservation)("stop_timeout", stop_timeout)("working_directory", directory);
+}
+
+template <typename A, Is<TaskDefinition> T>
+void fields(A& archive, T& value) {
+    auto& [family, revision, network_mode, containers, memory, active, registered_at, document, tags] = value;
+    archive("family", family)("revision", revision)("network_mode", network_mode)("containers", containers);
+    archive("memory_mib", memory)("active", active)("registered_at", registered_at)("document", document);
+    archive("tags", tags);
+}
+
+template <typename A, Is<ServiceLoadBalancer> T>
+void fields(A& archive, T& value) {
+    auto& [group, container_name, container_port] = value;
+    archive("target_group_arn", group)("container_name", container_name)("container_port", container_port);
+}
+
+template <typename A, Is<Deployment> T>
+void fields(A& archive, T& value) {
+    auto& [id, status, task_definition, desired_count, failed_tasks, rollout_state, reason, created_at, updated_at,
+           load_balancers, start_failures, no_start_before] = value;
+    archive("id", id)("status", status)("task_definition", task_definition)("desired_count", desired_count);
+    archive("failed_tasks", failed_tasks)("rollout_state", rollout_state)("rollout_state_reason", reason);
+    archive("created_at", created_at)("updated_at", updated_at)("load_balancers", load_balancers);
+    archive("start_failures", start_failures)("no_start_before", no_start_before);
+}
+
+template <typename A, Is<DeploymentConfiguration> T>
+void fields(A& archive, T& value) {
+    auto& [maximum, minimum, breaker, breaker_rollback, alarm_names, alarms, alarms_rollback] = value;
+    archive("maximum_percent", maximum)("minimum_healthy_percent", minimum)("circuit_breaker_enable", breaker);
+    archive("circuit_breaker_rollback", breaker_rollback)("alarm_names", alarm_names)("alarms_enable", alarms);
+    archive("alarms_rollback", alarms_rollback);
+}
+
+template <typename A, Is<ServiceEvent> T>
+void fields(A& archive, T& value) {
+    auto& [id, created_at, message] = value;
+    archive("id", id)("created_at", created_at)("message", message);
+}
+
+template <typename A, Is<Service> T>
+void fields(A& archive, T& value) {
+    auto& [cluster, name, status, desired_count, launch_type, strategy, controller, configuration, load_balancers,
+           grace, deployments, events, created_at, rebalancing, client_token, document, tags, touched, next_decision_at,
+           look_again_at, steady_since, last_steady_event_at, blocked] = value;
+    archive("cluster", cluster)("name", name)("status", status)("desired_count", desired_count);
+    archive("launch_type", launch_type)("scheduling_strategy", strategy)("deployment_controller", controller);
+    archive("deployment_configuration", configuration)("load_balancers", load_balancers);
+    archive("health_check_grace_period", grace)("deployments", deployments)("events", events);
+    archive("created_at", created_at)("availability_zone_rebalancing", rebalancing)("client_token", client_token);
+    archive("document", document)("tags", tags)("touched", touched)("next_decision_at", next_decision_at);
+    archive("look_again_at", look_again_at)("steady_since", steady_since);
+    archive("last_steady_event_at", last_steady_event_at)("blocked_by_protection", blocked);
+}
+
+template <typename A, Is<Target> T>
+void fields(A& archive, T& value) {
+    auto& [id, port, state, reason, description, registered_at, draining_until] = value;
+    archive("id", id)("port", port)("state", state)("reason", reason)("description", description);
+    archive("registered_at", registered_at)("draining_until", draining_until);
+}
+
+template <typename A, Is<TargetGroup> T>
+void fields(A& archive, T& value) {
+    auto& [arn, name, protocol, port, vpc, target_type, enabled, check_protocol, check_port, check_path, interval,
+           timeout, healthy, unhealthy, matcher, attributes, targets, tags, outdated] = value;
+    archive("arn", arn)("name", name)("protocol", protocol)("port", port)("vpc_id", vpc)("target_type", target_type);
+    archive("health_check_enabled", enabled)("health_check_protocol", check_protocol)("health_check_port", check_port);
+    archive("health_check_path", check_path)("health_check_interval", interval)("health_check_timeout", timeout);
+    archive("healthy_threshold", healthy)("unhealthy_threshold", unhealthy)("matcher", matcher);
+    archive("attributes", attributes)("targets", targets)("tags", tags)("balancer_outdated", outdated);
+}
+
+template <typename A, Is<LoadBalancer> T>
+void fields(A& archive, T& value) {
+    auto& [arn, name, dns_name, scheme, type, vpc, state, created_at, subnets, groups, attributes, tags] = value;
+    archive("arn", arn)("name", name)("dns_name", dns_name)("scheme", scheme)("type", type)("vpc_id", vpc);
+    archive("state", state)("created_at", created_at)("subnets", subnets)("security_groups", groups);
+    archive("attributes", attributes)("tags", tags);
+}
+
+template <typename A, Is<Listener> T>
+void fields(A& archive, T& value) {
+    auto& [arn, load_balancer, port, bound_port, protocol, group, tags] = value;
+    archive("arn", arn)("load_balancer_arn", load_balancer)("port", port)("bound_port", bound_port);
+    archive("protocol", protocol)("target_group_arn", group)("tags", tags);
+}
+
+template <typename A, Is<Cluster> T>
+void fields(A& archive, T& value) {
+    auto& [name, status, settings, instance, document, tags] = value;
+    archive("name", name)("status", status)("settings", settings)("container_instance_id", instance);
+    archive("document", document)("tags", tags);
+}
+
+template <typename A, Is<SuspendedState> T>
+void fields(A& archive, T& value) {
+    auto& [in, out, scheduled] = value;
+    archive("dynamic_scaling_in", in)("dynamic_scaling_out", out)("scheduled_scaling", scheduled);
+}
+
+template <typename A, Is<ScalableTarget> T>
+void fields(A& archive, T& value) {
+    auto& [resource, minimum, maximum, role, suspended, created_at, arn, tags] = value;
+    archive("resource_id", resource)("min_capacity", minimum)("max_capacity", maximum)("role_arn", role);
+    archive("suspended", suspended)("created_at", created_at)("arn", arn)("tags", tags);
+}
+
+template <typename A, Is<Alarm> T>
+void fields(A& archive, T& value) {
+    auto& [name, arn, state, reason, state_updated_at, configured_at, document, tags] = value;
+    archive("name", name)("arn", arn)("state_value", state)("state_reason", reason);
+    archive("state_updated_at", state_updated_at)("configured_at", configured_at)("document", document)("tags", tags);
+}
+
+template <typename A, Is<Identity> T>
+void fields(A& archive, T& value) {
+    auto& [region, account] = value;
+    archive("region", region)("account_id", account);
+}
+
+template <typename A, Is<State> T>
+void fields(A& archive, T& value) {
+    auto& [identity, clusters, task_definitions, services, tasks, load_balancers, target_groups, listeners,
+           scalable_targets, alarms, random, next_address] = value;
+    archive("identity", identity)("clusters", clusters)("task_definitions", task_definitions)("services", services);
+    archive("tasks", tasks)("load_balancers", load_balancers)("target_groups", target_groups);
+    archive("listeners", listeners)("scalable_targets", scalable_targets)("alarms", alarms)("random", random);
+    archive("next_address", next_address);
+}
+
+} // namespace ecsr::local
