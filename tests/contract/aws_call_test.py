@@ -5,6 +5,7 @@ usage: aws_call_test.py PATH_OF_aws_call
 
 import http.server
 import json
+import logging
 import os
 import ssl
 import subprocess
@@ -21,6 +22,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "not-told",
 
 
 def setUpModule():
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     global MOTO, URL
     MOTO = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     MOTO.start()
