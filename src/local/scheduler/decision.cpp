@@ -81,8 +81,10 @@ void Decision::close_deployment() {
         service_.deployments.clear();
         return;
     }
+    // What this decision did must show before it is history; the next one follows within moments.
+    if (acted_) { return; }
     const bool reached = primary().rollout_state == RolloutState::InProgress && count_.primary.healthy() >= wanted_ &&
-                         count_.older_unfinished == 0 && service_.status == ServiceStatus::Active && !acted_;
+                         count_.older_unfinished == 0 && service_.status == ServiceStatus::Active;
     if (!reached) { return drop_finished(service_, count_.unfinished); }
     complete_primary(state_, service_, now_);
     completed_ = true;
