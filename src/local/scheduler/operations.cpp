@@ -68,10 +68,13 @@ ApiResult<Service*> create_service(State& state, Service service, const std::str
         if (asks_for_the_same(existing->second, service, task_definition_arn)) { return &existing->second; }
         return invalid("Creation of service was not idempotent.");
     }
-    const auto definition = usable_definition(state, task_definition_arn);
-    if (!definition) { return std::unexpected(definition.error()); }
-    if (auto checked = check_load_balancers(state, service.load_balancers, **definition); !checked) {
-        return std::unexpected(checked.error());
+    // Task sets name the task definitions of an EXTERNAL service, later.
+    if (service.deployment_controller != "EXTERNAL" || !task_definition_arn.empty()) {
+        const auto definition = usable_definition(state, task_definition_arn);
+        if (!definition) { return std::unexpected(definition.error()); }
+        if (auto checked = check_load_balancers(state, service.load_balancers, **definition); !checked) {
+            return std::unexpected(checked.error());
+        }
     }
     service.status = ServiceStatus::Active;
     service.created_at = now;
