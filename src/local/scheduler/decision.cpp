@@ -16,7 +16,10 @@ Decision::Decision(Turn& turn, Service& service, std::vector<Task*> tasks)
       max_tasks_(max_tasks(wanted_, service.deployment_configuration)) {}
 
 void Decision::run() {
-    if (service_.deployments.empty()) { return; }
+    if (service_.deployments.empty()) { // EXTERNAL: its tasks are not ours
+        if (service_.status == ServiceStatus::Draining) { service_.status = ServiceStatus::Inactive; }
+        return;
+    }
     take_count();
     note_health();
     trip_breaker();
