@@ -56,13 +56,8 @@ public:
         const ConfigSection* section = context_.config.profile(profile);
         const std::string name = fmt::format("profile {}, role", profile);
         if (section == nullptr || !has_role(*section)) { return make_absent_source(name, "no role_arn"); }
-        visited_.insert(profile);
-        auto settings = read_role(*section);
-        if (!settings) { return make_broken_source(name, settings.error()); }
-        auto source = source_of_role(profile, *section);
-        if (!source) { return make_broken_source(name, source.error()); }
-        const std::string full_name = fmt::format("{} {}", name, settings->role_arn);
-        return make_role_source(context_, full_name, *std::move(settings), *std::move(source));
+        auto source = assume(profile, *section);
+        return source ? *std::move(source) : make_broken_source(name, source.error());
     }
 
     // The places inside a profile, behind its role.
@@ -109,6 +104,16 @@ private:
         return make_web_identity_source(context_, fmt::format("{} {}", name, *role), std::move(settings), *file);
     }
 
+    Result<SourcePtr> assume(const std::string& profile, const ConfigSection& section) {
+        visited_.insert(profile);
+        auto settings = read_role(section);
+        if (!settings) { return std::unexpected(std::move(settings.error())); }
+        auto source = source_of_role(profile, section);
+        if (!source) { return std::unexpected(std::move(source.error())); }
+        const std::string name = fmt::format("profile {}, role {}", profile, settings->role_arn);
+        return make_role_source(context_, name, *std::move(settings), *std::move(source));
+    }
+
     Result<SourcePtr> source_of_role(const std::string& profile, const ConfigSection& section) {
         const auto source_profile = section.get("source_profile");
         const auto credential_source = section.get("credential_source");
@@ -142,7 +147,7 @@ private:
         if (has_keys(*section) || !has_role(*section)) {
             return std::make_unique<CredentialsChain>(places(source, false));
         }
-        return role(source);
+        return assume(source, *section);
     }
 
     const CredentialsContext& context_;

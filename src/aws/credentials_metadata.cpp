@@ -19,8 +19,8 @@ constexpr std::string_view token_seconds = "21600";
 
 // Only these may be asked over plain HTTP: anybody else could read the credentials on the way.
 bool is_trusted_over_http(const Url& url) {
-    return url.host == "localhost" || url.host.starts_with("127.") || url.host == "[::1]" ||
-           url.host == "169.254.170.2" || url.host == "169.254.170.23" || url.host == "[fd00:ec2::23]";
+    return url.is_loopback() || url.host == "169.254.170.2" || url.host == "169.254.170.23" ||
+           url.host == "[fd00:ec2::23]";
 }
 
 class ContainerSource : public CredentialsSource {

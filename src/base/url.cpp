@@ -61,12 +61,15 @@ std::string Url::authority() const {
     return !port || *port == own ? host : fmt::format("{}:{}", host, *port);
 }
 
-bool Url::is_local() const {
-    if (host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("[fd00:ec2:")) {
-        return true;
-    }
+bool Url::is_loopback() const {
     const auto address = parse_ipv4(host);
-    return address && ((*address)[0] == 127 || ((*address)[0] == 169 && (*address)[1] == 254));
+    return host == "localhost" || host == "[::1]" || (address && (*address)[0] == 127);
+}
+
+bool Url::is_local() const {
+    if (is_loopback() || host.ends_with(".localhost") || host.starts_with("[fd00:ec2:")) { return true; }
+    const auto address = parse_ipv4(host);
+    return address && (*address)[0] == 169 && (*address)[1] == 254;
 }
 
 Result<Url> parse_url(std::string_view text) {

@@ -20,6 +20,9 @@ struct Url {
     // "host" or "host:port": the port is left out when it is the scheme's own, as HTTP clients and SigV4 have it.
     std::string authority() const;
 
+    // localhost, 127.0.0.0/8 or ::1.
+    bool is_loopback() const;
+
     // A name or address that cannot leave this machine or its link: localhost, 127.0.0.0/8, ::1, 169.254.0.0/16 and
     // the fd00:ec2:: metadata addresses. Such requests must never go to a proxy.
     bool is_local() const;
