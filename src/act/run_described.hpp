@@ -40,15 +40,15 @@ BOOST_DESCRIBE_STRUCT(SetScaling, (), (from, to))
 BOOST_DESCRIBE_STRUCT(Replacement, (), (task_arn, replaced_by, batch, stop_ordered_at, stopped_at, began_at))
 BOOST_DESCRIBE_STRUCT(Skipped, (), (task_arn, reason))
 BOOST_DESCRIBE_STRUCT(Ending, (), (outcome, reason, cause))
+BOOST_DESCRIBE_STRUCT(Trouble, (), (count, since, retry_at, last))
 BOOST_DESCRIBE_STRUCT(Run, (),
                       (id, spec, started_at, cutoff, deadline, phase, phase_since, desired_before, desired_theirs,
                        desired_ours, desired_replaced, desired_written_at, scaling_before, scaling_ours,
                        protected_by_us, deployment_id, drain, healthy_for, remaining, batch, batch_size, surge,
                        batch_number, batches_total, fresh, healthy_since, replaced, skipped, taken_as_replacement,
                        batch_began_at, next_batch_at, failed_starts, lower_attempts, learned_start, learned_going,
-                       polls, pending, pending_at, troubles, trouble_since, retry_at, last_trouble, approved_next,
-                       abort_requested, abort_reason, paused, ending, restored, drained, service_gone, lowest_healthy,
-                       ended_at))
+                       polls, asked_at, pending, pending_at, trouble, approved_next, abort_requested, abort_reason,
+                       paused, ending, restored, drained, service_gone, lowest_healthy, ended_at))
 
 } // namespace recycle
 } // namespace ecsr

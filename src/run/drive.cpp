@@ -1,0 +1,233 @@
+#include "run/drive.hpp"
+
+#include "run/answer.hpp"
+#include "run/asking.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace ecsr::run {
+
+namespace {
+
+bool is_empty(const Look& look) {
+    return !look.service && !look.list_tasks && !look.describe_listed && look.tasks.empty() && !look.task_definitions &&
+           !look.target_groups && !look.targets && !look.scaling && !look.protection && look.alarms.empty() &&
+           !look.images;
+}
+
+std::string reason_of(const recycle::Action& action) {
+    struct Reason {
+        std::string operator()(const recycle::Perform& a) const {
+            return recycle::describe(a.change) + ": " + a.reason;
+        }
+        std::string operator()(const recycle::Wait& a) const { return a.reason; }
+        std::string operator()(const recycle::Ask& a) const { return a.question; }
+        std::string operator()(const recycle::Finished&) const { return "finished"; }
+    };
+    return std::visit(Reason{}, action);
+}
+
+// The service was deleted and created again: nothing that the run knows of is left.
+bool is_another_service(const recycle::Run& run, const Snapshot& snapshot) {
+    return run.phase != recycle::Phase::Preflight && snapshot.service_at && snapshot.service.created_at > run.cutoff;
+}
+
+} // namespace
+
+Drive::Drive(RunnerParts& parts, act::HeldRun held, recycle::Run run, Snapshot snapshot)
+    : parts_(parts), held_(std::move(held)), gate_(parts.caller, parts.clock, held_, {}),
+      observer_(parts.caller, run.spec.cluster, run.spec.service), run_(std::move(run)), snapshot_(std::move(snapshot)),
+      beat_at_(parts.clock.now()), told_replaced_(run_.replaced.size()) {}
+
+Result<act::RunRecord> Drive::go(std::optional<recycle::Decision> resumed) {
+    parts_.listener.on_started(run_);
+    std::optional<recycle::Decision> decision = std::move(resumed);
+    while (true) {
+        if (auto going = attend(); !going) { return std::unexpected(going.error()); }
+        if (!decision) { decision = recycle::step(run_, snapshot_, parts_.clock.now()); }
+        const recycle::Action action = decision->action;
+        if (auto going = adopt(std::move(*decision)); !going) { return std::unexpected(going.error()); }
+        decision.reset();
+        if (std::holds_alternative<recycle::Finished>(action)) { return finish(); }
+        Status going;
+        if (const auto* change = std::get_if<recycle::Perform>(&action)) { going = perform(*change); }
+        if (const auto* pause = std::get_if<recycle::Wait>(&action)) { going = wait(*pause); }
+        if (const auto* question = std::get_if<recycle::Ask>(&action)) { going = ask(*question); }
+        if (!going) { return std::unexpected(going.error()); }
+    }
+}
+
+// What others want of the run: the journal (abort, the hold on the service) and the person in front of it.
+Status Drive::attend() {
+    if (parts_.interrupts.leave_now.stop_requested()) { return leave(); }
+    if (auto beaten = beat_if_due(); !beaten) { return beaten; }
+    if (parts_.interrupts.end_in_order.stop_requested()) { ask_to_end("interrupted by the user"); }
+    return {};
+}
+
+Status Drive::beat_if_due() {
+    const Instant now = parts_.clock.now();
+    if (now < beat_at_ + beat_interval) { return {}; }
+    const auto beat = held_.beat(now);
+    if (!beat) {
+        // A file that is busy or full for a moment is no reason to leave, as long as the service is surely ours.
+        const bool surely_ours = beat.error().kind != ErrorKind::Locked && now < beat_at_ + lock_ttl / 2;
+        return surely_ours ? Status{} : std::unexpected(beat.error());
+    }
+    beat_at_ = now;
+    if (beat->abort_ask) { ask_to_end(*beat->abort_ask); }
+    return {};
+}
+
+Status Drive::adopt(recycle::Decision decision) {
+    unsaved_ = unsaved_ || decision.run.lowest_healthy != run_.lowest_healthy;
+    run_ = std::move(decision.run);
+    for (const recycle::Note& note : decision.notes) {
+        tell(act::EntryKind::Note, note.text,
+             note.warning ? std::map<std::string, std::string>{{"level", "warning"}}
+                          : std::map<std::string, std::string>{});
+        parts_.listener.on_note(run_, note);
+    }
+    tell_progress(decision.action);
+    return flush();
+}
+
+Status Drive::perform(const recycle::Perform& perform) {
+    parts_.listener.on_change(run_, perform);
+    const auto made = gate_.perform(run_, perform.change, perform.reason, snapshot_, parts_.interrupts.leave_now);
+    if (!made) { return std::unexpected(made.error()); }
+    const Instant now = parts_.clock.now();
+    beat_at_ = now;
+    look_failed_ = false;
+    run_ = recycle::conclude(std::move(run_), *made, snapshot_, now);
+    unsaved_ = true;
+    if (!*made) { parts_.listener.on_trouble(run_, made->error()); }
+    return {};
+}
+
+Status Drive::wait(const recycle::Wait& wait) {
+    parts_.listener.on_wait(run_, wait, snapshot_);
+    std::stop_source wake;
+    const std::stop_callback leaving(parts_.interrupts.leave_now, [&] { wake.request_stop(); });
+    const bool ending = run_.abort_requested;
+    const std::stop_callback interrupted(ending ? std::stop_token{} : parts_.interrupts.end_in_order,
+                                         [&] { wake.request_stop(); });
+    while (parts_.clock.now() < wait.until) {
+        const Instant slice = std::min(wait.until, beat_at_ + beat_interval);
+        const bool slept = parts_.clock.sleep_until(std::max(slice, parts_.clock.now() + Millis(1)), wake.get_token());
+        if (!slept) { return {}; }
+        if (auto beaten = beat_if_due(); !beaten) { return beaten; }
+        if (run_.abort_requested != ending) { return {}; }
+    }
+    look(wait.look);
+    return {};
+}
+
+void Drive::look(const Look& look) {
+    if (is_empty(look)) { return; }
+    const auto seen = observer_.look(look, snapshot_, parts_.clock.now(), parts_.interrupts.leave_now);
+    if (is_another_service(run_, snapshot_)) { snapshot_.service_missing = true; }
+    const Instant now = parts_.clock.now();
+    if (!seen) {
+        if (seen.error().kind == ErrorKind::Interrupted) { return; }
+        tell(act::EntryKind::Trouble, seen.error().message, {{"error", to_string(seen.error().kind)}});
+        run_ = recycle::trouble(std::move(run_), seen.error(), now);
+        look_failed_ = true;
+        parts_.listener.on_trouble(run_, seen.error());
+        return;
+    }
+    if (look_failed_) {
+        // The world answers again: the next failure starts its own count.
+        run_.trouble = {};
+        look_failed_ = false;
+    }
+    tell_observation();
+}
+
+Status Drive::ask(const recycle::Ask& ask) {
+    Asking asking(parts_, held_);
+    const auto answer = asking.ask(ask.question);
+    if (!answer) { return std::unexpected(answer.error()); }
+    if (!*answer) { return {}; }
+    const auto& [proceed, extra_wait] = **answer;
+    tell(act::EntryKind::Note, fmt::format("{} answered: {}", ask.question, proceed ? "go on" : "stop"),
+         {{"wait", format_duration(extra_wait)}});
+    if (proceed) {
+        run_ = recycle::approve(std::move(run_), extra_wait);
+    } else {
+        ask_to_end("the user said no");
+    }
+    return {};
+}
+
+Status Drive::flush() {
+    if (story_.empty() && !unsaved_) { return {}; }
+    const Instant now = parts_.clock.now();
+    if (auto saved = held_.save(run_, story_, now); !saved) { return saved; }
+    beat_at_ = now;
+    story_.clear();
+    unsaved_ = false;
+    return {};
+}
+
+Result<act::RunRecord> Drive::finish() {
+    const std::string reason = run_.ending ? run_.ending->reason : "";
+    const char* outcome = run_.ending ? recycle::to_string(run_.ending->outcome) : "unfinished";
+    tell(act::EntryKind::Ended, fmt::format("{}: {}", run_.paused ? "paused" : outcome, reason),
+         {{"restored", run_.restored ? "true" : "false"}, {"recycled", std::to_string(run_.replaced.size())}});
+    if (auto saved = flush(); !saved) { return std::unexpected(saved.error()); }
+    if (auto released = held_.release(); !released) { return std::unexpected(released.error()); }
+    parts_.listener.on_finished(run_);
+    return parts_.journal.load(run_.id);
+}
+
+void Drive::tell(act::EntryKind kind, std::string text, std::map<std::string, std::string> facts) {
+    story_.push_back({0, parts_.clock.now(), kind, std::move(text), std::move(facts)});
+}
+
+void Drive::tell_progress(const recycle::Action& action) {
+    if (told_phase_ != run_.phase) {
+        told_phase_ = run_.phase;
+        tell(act::EntryKind::Decided, fmt::format("{}: {}", recycle::to_string(run_.phase), reason_of(action)));
+        parts_.listener.on_phase(run_, snapshot_);
+    }
+    for (; told_replaced_ < run_.replaced.size(); ++told_replaced_) {
+        const recycle::Replacement& replacement = run_.replaced[told_replaced_];
+        tell(act::EntryKind::Observed, "ECS told task " + replacement.task_arn + " to stop",
+             {{"replaced_by", replacement.replaced_by}, {"batch", std::to_string(replacement.batch)}});
+        parts_.listener.on_task_replaced(run_, replacement);
+    }
+}
+
+void Drive::tell_observation() {
+    const Service& service = snapshot_.service;
+    std::string seen =
+        snapshot_.service_missing
+            ? std::string("the service is gone")
+            : fmt::format("desired {}, running {}, pending {}, deployments {}; {} tasks, {} healthy",
+                          service.desired_count, service.running_count, service.pending_count,
+                          service.deployments.size(), live_tasks(snapshot_).size(), healthy_count(snapshot_));
+    if (seen == told_observation_) { return; }
+    told_observation_ = seen;
+    tell(act::EntryKind::Observed, std::move(seen));
+}
+
+void Drive::ask_to_end(const std::string& reason) {
+    if (run_.abort_requested) { return; }
+    run_ = recycle::abort(std::move(run_), reason);
+    tell(act::EntryKind::Note, "asked to end: " + reason);
+}
+
+std::unexpected<Error> Drive::leave() {
+    tell(act::EntryKind::Note, "left by the user; it can be resumed or aborted");
+    if (auto saved = flush(); !saved) { return std::unexpected(saved.error()); }
+    if (auto released = held_.release(); !released) { return std::unexpected(released.error()); }
+    return fail(ErrorKind::Interrupted,
+                fmt::format("run {} is left as it is in phase {}: go on with `ecs-recycler runs resume {}`, or put "
+                            "everything back with `ecs-recycler runs abort {}`",
+                            run_.id, recycle::to_string(run_.phase), run_.id, run_.id));
+}
+
+} // namespace ecsr::run

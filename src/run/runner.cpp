@@ -1,0 +1,130 @@
+#include "run/runner.hpp"
+
+#include "base/text.hpp"
+#include "run/drive.hpp"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace ecsr::run {
+
+struct Runner::Parts : RunnerParts {
+    explicit Parts(RunnerParts parts) : RunnerParts(std::move(parts)) {}
+
+    act::Claim claim(bool force) { return {who, clock.now(), lock_ttl, force}; }
+
+    // Finishes or restores what an earlier run left; then the new one may begin. A record: that run was resumed
+    // instead.
+    Result<std::optional<act::RunRecord>> settle_unfinished(Runner& runner, const std::string& service_key, bool force);
+};
+
+namespace {
+
+bool is_alive(const act::RunRecord& record, Instant now) {
+    return record.holder && record.holder->expires_at > now;
+}
+
+std::unexpected<Error> has_ended(const recycle::Run& run) {
+    const char* outcome = run.ending ? recycle::to_string(run.ending->outcome) : "done";
+    return fail(ErrorKind::Usage, fmt::format("run {} has ended ({}) and left nothing behind", run.id, outcome));
+}
+
+std::unexpected<Error> not_finished(const act::RunRecord& record) {
+    return fail(ErrorKind::Locked,
+                fmt::format("run {} of service {} was not finished: finish it with `ecs-recycler runs resume {}`, or "
+                            "put everything back with `ecs-recycler runs abort {}`",
+                            record.run.id, record.service_key, record.run.id, record.run.id));
+}
+
+} // namespace
+
+Runner::Runner(RunnerParts parts) : parts_(std::make_unique<Parts>(std::move(parts))) {}
+Runner::~Runner() = default;
+
+Result<std::optional<act::RunRecord>> Runner::Parts::settle_unfinished(Runner& runner, const std::string& service_key,
+                                                                       bool force) {
+    const auto found = journal.unfinished(service_key);
+    if (!found) { return std::unexpected(found.error()); }
+    if (!*found) { return std::nullopt; }
+    const act::RunRecord& record = **found;
+    if (is_alive(record, clock.now()) && !force) {
+        return std::unexpected(act::held_error(service_key, *record.holder, clock.now()));
+    }
+    Unfinished choice = force ? Unfinished::Restore : Unfinished::Refuse;
+    if (!force && ask_unfinished) { choice = ask_unfinished(record); }
+    if (choice == Unfinished::Refuse) { return not_finished(record); }
+    if (choice == Unfinished::Resume) { return runner.resume(record.run.id, force); }
+    const auto restored = runner.abort(record.run.id, "a new run begins", force);
+    if (!restored && (!force || restored.error().kind == ErrorKind::Interrupted)) {
+        return std::unexpected(restored.error());
+    }
+    return std::nullopt;
+}
+
+Result<act::RunRecord> Runner::start(const RunSpec& spec, bool force) {
+    RunnerParts& parts = *parts_;
+    aws::CallCounts baseline = parts.caller.counts();
+    recycle::Run run = recycle::begin(parts.random.hex(10), spec, parts.clock.now());
+    Snapshot snapshot;
+    Observer observer(parts.caller, spec.cluster, spec.service);
+    const auto seen =
+        observer.look(recycle::first_look(spec), snapshot, parts.clock.now(), parts.interrupts.end_in_order);
+    if (!seen) { return std::unexpected(seen.error()); }
+
+    const std::string key = act::service_key(snapshot.service);
+    auto resumed = parts_->settle_unfinished(*this, key, force);
+    if (!resumed) { return std::unexpected(resumed.error()); }
+    if (*resumed) { return std::move(**resumed); }
+    const auto lock = parts.journal.begin(run, key, parts_->claim(force));
+    if (!lock) { return std::unexpected(lock.error()); }
+    act::HeldRun held(parts.journal, *lock, parts.caller, {}, std::move(baseline));
+    return Drive(parts, std::move(held), std::move(run), std::move(snapshot)).go(std::nullopt);
+}
+
+Result<act::RunRecord> Runner::resume(const std::string& id, bool force) {
+    RunnerParts& parts = *parts_;
+    const auto found = parts.journal.load(id);
+    if (!found) { return std::unexpected(found.error()); }
+    if (!act::is_unfinished(found->run)) { return has_ended(found->run); }
+    const auto lock = parts.journal.take(found->run.id, parts_->claim(force));
+    if (!lock) { return std::unexpected(lock.error()); }
+    // Its last holder may have gone on between the two.
+    auto record = parts.journal.load(found->run.id);
+    if (!record) { return std::unexpected(record.error()); }
+    recycle::Decision decision = recycle::resume(record->run, parts.clock.now());
+    act::HeldRun held(parts.journal, *lock, parts.caller, record->calls, parts.caller.counts());
+    return Drive(parts, std::move(held), std::move(record->run), {}).go(std::move(decision));
+}
+
+Result<Aborted> Runner::abort(const std::string& id, const std::string& reason, bool force) {
+    RunnerParts& parts = *parts_;
+    const auto found = parts.journal.load(id);
+    if (!found) { return std::unexpected(found.error()); }
+    if (!act::is_unfinished(found->run)) { return has_ended(found->run); }
+    if (is_alive(*found, parts.clock.now()) && !force) {
+        if (auto asked = parts.journal.request_abort(found->run.id, reason); !asked) {
+            return std::unexpected(asked.error());
+        }
+        return Aborted{found->holder, {}};
+    }
+    const auto lock = parts.journal.take(found->run.id, parts_->claim(force));
+    if (!lock) { return std::unexpected(lock.error()); }
+    auto record = parts.journal.load(found->run.id);
+    if (!record) { return std::unexpected(record.error()); }
+    recycle::Decision decision = recycle::resume(recycle::abort(record->run, reason), parts.clock.now());
+    act::HeldRun held(parts.journal, *lock, parts.caller, record->calls, parts.caller.counts());
+    auto ended = Drive(parts, std::move(held), std::move(record->run), {}).go(std::move(decision));
+    if (!ended) { return std::unexpected(ended.error()); }
+    return Aborted{{}, std::move(*ended)};
+}
+
+Result<std::optional<act::RunRecord>> Runner::find_unfinished(const RunSpec& spec) {
+    Snapshot snapshot;
+    Observer observer(parts_->caller, spec.cluster, spec.service);
+    const auto seen =
+        observer.look(Look{.service = true}, snapshot, parts_->clock.now(), parts_->interrupts.end_in_order);
+    if (!seen) { return std::unexpected(seen.error()); }
+    return parts_->journal.unfinished(act::service_key(snapshot.service));
+}
+
+} // namespace ecsr::run
