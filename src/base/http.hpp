@@ -16,7 +16,7 @@ std::string_view find_header(const HttpHeaders& headers, std::string_view name);
 
 struct HttpRequest {
     std::string method = "GET";
-    std::string url;      // client side: absolute "http://host:port/path?query". Server side: the target, "/path?query"
+    std::string url; // client side: absolute "http://host:port/path?query". Server side: the target, "/path?query"
     HttpHeaders headers;
     std::string body;
 };

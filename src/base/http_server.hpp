@@ -25,14 +25,13 @@ public:
 
 struct HttpServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;   // 0: the kernel picks one
-    int threads = 2;          // that run the handler; open connections cost none
-    std::size_t body_limit = 16U << 20U;   // bytes; a larger request is answered with 413
-    Millis idle_timeout{75'000};           // a kept-alive connection without a request is closed
-    Millis request_timeout{30'000};        // for one request to arrive, and for its answer to be taken
+    std::uint16_t port = 0;              // 0: the kernel picks one
+    int threads = 2;                     // that run the handler; open connections cost none
+    std::size_t body_limit = 16U << 20U; // bytes; a larger request is answered with 413
+    Millis idle_timeout{75'000};         // a kept-alive connection without a request is closed
+    Millis request_timeout{30'000};      // for one request to arrive, and for its answer to be taken
 };
 
-using HttpServerFactory =
-    std::function<Result<std::unique_ptr<HttpServer>>(const HttpServerOptions&, HttpHandler)>;
+using HttpServerFactory = std::function<Result<std::unique_ptr<HttpServer>>(const HttpServerOptions&, HttpHandler)>;
 
 } // namespace ecsr

@@ -59,8 +59,7 @@ void configure_log(LogLevel level, LogFormat wanted) {
 void log(LogLevel level, std::string_view message, const LogFields& fields) {
     const auto wanted = to_spdlog(level);
     if (!logger().should_log(wanted)) { return; }
-    const std::string line =
-        format() == LogFormat::Json ? as_json_members(message, fields) : as_text(message, fields);
+    const std::string line = format() == LogFormat::Json ? as_json_members(message, fields) : as_text(message, fields);
     logger().log(wanted, "{}", line);
 }
 

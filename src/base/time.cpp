@@ -35,8 +35,12 @@ Civil to_civil(Instant at) {
     const auto day = std::chrono::floor<std::chrono::days>(at);
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss time(at - day);
-    return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-            time.hours().count(),          time.minutes().count(),              time.seconds().count(),
+    return {static_cast<int>(date.year()),
+            static_cast<unsigned>(date.month()),
+            static_cast<unsigned>(date.day()),
+            time.hours().count(),
+            time.minutes().count(),
+            time.seconds().count(),
             time.subseconds().count()};
 }
 
@@ -124,9 +128,10 @@ Result<Instant> parse_rfc3339(std::string_view text) {
 
 Result<Millis> parse_duration(std::string_view text) {
     const auto refuse = [text] {
-        return fail(ErrorKind::Usage, fmt::format("\"{}\" is not a duration; write a number and a unit (ms, s, m, h, d), "
-                                                  "for example 30s, 6h or 1h30m",
-                                                  text));
+        return fail(ErrorKind::Usage,
+                    fmt::format("\"{}\" is not a duration; write a number and a unit (ms, s, m, h, d), "
+                                "for example 30s, 6h or 1h30m",
+                                text));
     };
     if (text == "0") { return 0ms; }
     Millis total{0};

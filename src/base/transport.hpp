@@ -1,6 +1,7 @@
 // Port: send one HTTP request, get one answer, before a deadline. Blocking.
 //
-// Implemented by net/ (libcurl) and, in simulation, by an in-memory link to the local ECS. Safe to call from several threads.
+// Implemented by net/ (libcurl) and, in simulation, by an in-memory link to the local ECS. Safe to call from several
+// threads.
 #pragma once
 
 #include "base/error.hpp"
@@ -12,8 +13,8 @@
 namespace ecsr {
 
 struct TransportOptions {
-    Millis timeout{10'000};      // for the whole exchange
-    bool bypass_proxy = false;   // loopback, metadata endpoints
+    Millis timeout{10'000};    // for the whole exchange
+    bool bypass_proxy = false; // loopback, metadata endpoints
 };
 
 class Transport {

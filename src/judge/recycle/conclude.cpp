@@ -20,6 +20,7 @@ struct Applied {
         run.phase = phase;
         run.phase_since = now;
         run.polls = 0;
+        run.asked_at.reset();
     }
 
     void operator()(const SetDesiredCount& change) const {
@@ -65,9 +66,9 @@ bool is_restoring(const Run& run) {
 }
 
 void clear_trouble(Run& run) {
-    run.troubles = 0;
-    run.trouble_since.reset();
-    run.retry_at.reset();
+    run.trouble.count = 0;
+    run.trouble.since.reset();
+    run.trouble.retry_at.reset();
 }
 
 // What cannot get better by trying again.
@@ -89,7 +90,7 @@ Outcome outcome_of(const Error& error) {
 
 // While putting things back: leaves out the one part that cannot be put back and goes on with the others.
 void give_up_part(Run& run, const Error& error) {
-    run.last_trouble = error.message;
+    run.trouble.last = error.message;
     switch (run.phase) {
     case Phase::BackOut: run.phase = Phase::RestoreDesired; break;
     case Phase::RestoreDesired:
@@ -120,17 +121,18 @@ Run fail_run(Run run, const Error& error, const Snapshot& snapshot, Instant now)
 Run trouble(Run run, const Error& error, Instant now) {
     static const Snapshot nothing;
     if (error.kind == ErrorKind::Interrupted) { return run; }
-    ++run.troubles;
-    if (!run.trouble_since) { run.trouble_since = now; }
-    run.last_trouble = error.message;
+    ++run.trouble.count;
+    if (!run.trouble.since) { run.trouble.since = now; }
+    run.trouble.last = error.message;
     const Millis limit = is_restoring(run) ? patience_restoring : patience;
-    if (is_final(error) || now - *run.trouble_since > limit) { return fail_run(std::move(run), error, nothing, now); }
-    const int doublings = std::min(run.troubles - 1, 5);
-    run.retry_at = now + Millis(500) * (1 << doublings);
+    if (is_final(error) || now - *run.trouble.since > limit) { return fail_run(std::move(run), error, nothing, now); }
+    const int doublings = std::min(run.trouble.count - 1, 5);
+    run.trouble.retry_at = now + Millis(500) * (1 << doublings);
     return run;
 }
 
 Run conclude(Run run, const Status& result, const Snapshot& snapshot, Instant now) {
+    run.asked_at.reset();
     if (result) {
         ECSR_ASSERT(run.pending.has_value());
         const Change change = *run.pending;

@@ -57,9 +57,9 @@ void end_run(Context& c, Ending ending) {
     if (ending.outcome != Outcome::Done) { c.warn("Stopping: " + ending.reason); }
     const bool pause = c.run.spec.on_error == OnError::Pause && ending.outcome == Outcome::Failed && !c.run.restored;
     c.run.ending = std::move(ending);
-    c.run.retry_at.reset();
-    c.run.troubles = 0;
-    c.run.trouble_since.reset();
+    c.run.trouble.retry_at.reset();
+    c.run.trouble.count = 0;
+    c.run.trouble.since.reset();
     if (pause) {
         c.run.paused = true;
         c.warn("Paused as asked by --on-error pause: nothing is put back until `runs resume` or `runs abort`");

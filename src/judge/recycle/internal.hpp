@@ -65,6 +65,8 @@ void resolve_pending(Context& c);
 
 // Reads the parts of `look` at once if any is older than `since`; nothing when all are fresh.
 Next look_if_stale(Context& c, const Look& look, Instant since, const std::string& reason);
+// The same for parts older than `age`.
+Next look_if_older_than(Context& c, const Look& look, Millis age, const std::string& reason);
 // Reads the service again unless that was done within write_freshness: a remembered desired count is never written
 // back.
 Next read_before_write(Context& c);

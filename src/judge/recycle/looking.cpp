@@ -45,6 +45,7 @@ void Context::enter(Phase phase) {
     run.phase = phase;
     run.phase_since = now;
     run.polls = 0;
+    run.asked_at.reset();
 }
 
 Next look_if_stale(Context& c, const Look& look, Instant since, const std::string& reason) {
@@ -64,9 +65,17 @@ Next look_if_stale(Context& c, const Look& look, Instant since, const std::strin
     return Wait{c.now, wanted, reason, c.run.deadline};
 }
 
+Next look_if_older_than(Context& c, const Look& look, Millis age, const std::string& reason) {
+    // A look may take longer than `age` when AWS is slow: what was read since this phase asked for it is fresh enough.
+    const Instant since = c.run.asked_at.value_or(c.now - age);
+    Next wait = look_if_stale(c, look, since, reason);
+    if (wait) { c.run.asked_at = c.now; }
+    return wait;
+}
+
 Next read_before_write(Context& c) {
-    return look_if_stale(c, Look{.service = true}, c.now - write_freshness,
-                         "reading the desired count before it is changed");
+    return look_if_older_than(c, Look{.service = true}, write_freshness,
+                              "reading the desired count before it is changed");
 }
 
 Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline) {
@@ -80,6 +89,7 @@ Action wait_for(Context& c, Look look, std::string reason, Millis expected, Inst
         pause = scaled(elapsed, expected > Millis(0) ? overdue_share : unknown_share);
     }
     ++c.run.polls;
+    c.run.asked_at.reset();
     pause = std::clamp(pause, shortest_poll, std::max(longest_poll, scaled(expected, early_share)));
     return Wait{std::max(c.now + shortest_poll, earlier(c.now + pause, deadline)), std::move(look), std::move(reason),
                 deadline};

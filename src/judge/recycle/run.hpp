@@ -89,6 +89,14 @@ struct Ending {
     std::optional<ErrorKind> cause; // when an error ended it: Credentials and Locked have exit codes of their own
 };
 
+// Calls that failed one after another, and how long to leave the world alone.
+struct Trouble {
+    int count = 0;
+    std::optional<Instant> since;
+    std::optional<Instant> retry_at;
+    std::string last;
+};
+
 struct Run {
     std::string id;
     RunSpec spec;
@@ -125,18 +133,16 @@ struct Run {
     std::vector<std::string> taken_as_replacement; // fresh tasks already credited to a victim
     Instant batch_began_at{};
     Instant next_batch_at{};
-    int failed_starts = 0;   // fresh tasks that died before they were healthy, in a row
-    int lower_attempts = 0;  // scale-in took another task than the victim
-    Millis learned_start{0}; // from creation to healthy, of the last fresh task; 0: unknown
-    Millis learned_going{0}; // from lowering the desired count to the victim being told to stop
-    int polls = 0;           // looks in this phase; makes waiting adapt
+    int failed_starts = 0;           // fresh tasks that died before they were healthy, in a row
+    int lower_attempts = 0;          // scale-in took another task than the victim
+    Millis learned_start{0};         // from creation to healthy, of the last fresh task; 0: unknown
+    Millis learned_going{0};         // from lowering the desired count to the victim being told to stop
+    int polls = 0;                   // looks in this phase; makes waiting adapt
+    std::optional<Instant> asked_at; // this phase asked for a fresh look then; what was read since is fresh
 
     std::optional<Change> pending; // intent journalled, result unknown
     std::optional<Instant> pending_at;
-    int troubles = 0; // failed calls in a row
-    std::optional<Instant> trouble_since;
-    std::optional<Instant> retry_at; // nothing before: backing off after a failed call
-    std::string last_trouble;
+    Trouble trouble;
 
     bool approved_next = false; // --ask: the present batch may begin
     bool abort_requested = false;

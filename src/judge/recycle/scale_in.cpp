@@ -135,7 +135,7 @@ Next release_victims(Context& c) {
 
 Next lower(Context& c) {
     if (auto wait =
-            look_if_stale(c, gate_look(c), c.now - gate_freshness, "checking the gates before tasks are stopped")) {
+            look_if_older_than(c, gate_look(c), gate_freshness, "checking the gates before tasks are stopped")) {
         return wait;
     }
     if (auto wait = read_before_write(c)) { return wait; }

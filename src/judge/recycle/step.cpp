@@ -89,8 +89,8 @@ void measure_health(Context& c) {
 }
 
 Action next_action(Context& c) {
-    if (c.run.retry_at && c.now < *c.run.retry_at) {
-        return Wait{*c.run.retry_at, {}, "trying again after: " + c.run.last_trouble, c.run.deadline};
+    if (c.run.trouble.retry_at && c.now < *c.run.trouble.retry_at) {
+        return Wait{*c.run.trouble.retry_at, {}, "trying again after: " + c.run.trouble.last, c.run.deadline};
     }
     for (int i = 0; i < phases_per_step_limit; ++i) {
         if (auto action = settle_pending(c)) { return *action; }
@@ -130,9 +130,9 @@ Decision resume(Run run, Instant now) {
     static const Snapshot nothing;
     Context c{std::move(run), nothing, now, {}};
     c.run.deadline = now + c.run.spec.timeout;
-    c.run.retry_at.reset();
-    c.run.troubles = 0;
-    c.run.trouble_since.reset();
+    c.run.trouble.retry_at.reset();
+    c.run.trouble.count = 0;
+    c.run.trouble.since.reset();
     c.run.healthy_since.clear();
     c.run.failed_starts = 0;
     c.run.phase_since = now;

@@ -57,7 +57,7 @@ bool all_stopped(const Context& c) {
 
 Next stop_victims(Context& c) {
     if (auto wait =
-            look_if_stale(c, gate_look(c), c.now - gate_freshness, "checking the gates before a task is stopped")) {
+            look_if_older_than(c, gate_look(c), gate_freshness, "checking the gates before a task is stopped")) {
         return wait;
     }
     record_stopped(c);
