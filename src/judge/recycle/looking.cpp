@@ -67,9 +67,9 @@ Next look_if_stale(Context& c, const Look& look, Instant since, const std::strin
 
 Next look_if_older_than(Context& c, const Look& look, Millis age, const std::string& reason) {
     // A look may take longer than `age` when AWS is slow: what was read since this phase asked for it is fresh enough.
-    const Instant since = c.run.asked_at.value_or(c.now - age);
+    const Instant since = earlier(c.run.asked_at.value_or(c.now), c.now - age);
     Next wait = look_if_stale(c, look, since, reason);
-    if (wait) { c.run.asked_at = c.now; }
+    if (wait && !c.run.asked_at) { c.run.asked_at = c.now; }
     return wait;
 }
 
