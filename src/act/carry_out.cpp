@@ -49,14 +49,6 @@ void merge_protection(Snapshot& snapshot, const ecs::UpdateTaskProtectionAnswer&
     }
 }
 
-void merge_stopped(Snapshot& snapshot, const ecs::Task& told, Instant now) {
-    Task task = ecs::to_model(told);
-    const auto known = snapshot.tasks.find(task.arn);
-    if (known != snapshot.tasks.end() && task.created_at == Instant{}) { task.created_at = known->second.created_at; }
-    snapshot.task_at[task.arn] = now;
-    snapshot.tasks[task.arn] = std::move(task);
-}
-
 } // namespace
 
 Status CarryOut::operator()(const recycle::SetDesiredCount& change) {
@@ -103,7 +95,7 @@ Status CarryOut::operator()(const recycle::StopTask& change) {
     auto answer = ecs::Client(*caller_).stop_task(request, stop_);
     if (!answer) { return std::unexpected(stop_error(std::move(answer.error()))); }
     merge_ = [task = std::move(answer->task)](Snapshot& snapshot, Instant now) {
-        if (task) { merge_stopped(snapshot, *task, now); }
+        if (task) { merge_task(snapshot, ecs::to_model(*task), now); }
     };
     return {};
 }

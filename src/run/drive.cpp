@@ -1,5 +1,6 @@
 #include "run/drive.hpp"
 
+#include "base/text.hpp"
 #include "run/answer.hpp"
 #include "run/asking.hpp"
 
@@ -127,9 +128,17 @@ Status Drive::wait(const recycle::Wait& wait) {
 
 void Drive::look(const Look& look) {
     if (is_empty(look)) { return; }
-    const auto seen = observer_.look(look, snapshot_, parts_.clock.now(), parts_.interrupts.leave_now);
-    if (is_another_service(run_, snapshot_)) { snapshot_.service_missing = true; }
+    auto seen = observer_.look(look, snapshot_, parts_.clock.now(), parts_.interrupts.leave_now);
     const Instant now = parts_.clock.now();
+    if (is_another_service(run_, snapshot_)) { snapshot_.service_missing = true; }
+    if (!seen && seen.error().kind == ErrorKind::NotFound && !snapshot_.service_at) {
+        // A resumed run knows that there was a service. Its autoscaling may have outlived it.
+        snapshot_.service.name = short_id(run_.spec.service);
+        snapshot_.service.cluster_arn = run_.spec.cluster;
+        snapshot_.service_missing = true;
+        snapshot_.service_at = now;
+        seen = {};
+    }
     if (!seen) {
         if (seen.error().kind == ErrorKind::Interrupted) { return; }
         tell(act::EntryKind::Trouble, seen.error().message, {{"error", to_string(seen.error().kind)}});
