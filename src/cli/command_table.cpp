@@ -273,10 +273,7 @@ std::vector<CommandSpec> runs_commands() {
         {.name = "runs resume",
          .summary = "Finish a run that was interrupted, paused or killed",
          .positionals = {id},
-         .options =
-             Options{{.flag = "ask", .help = "Ask before each batch: y, n, or a time to wait first", .group = safety},
-                     force_option()} +
-             journal_options() + aws_options() + output_options()},
+         .options = Options{force_option()} + journal_options() + aws_options() + output_options()},
         {.name = "runs abort",
          .summary = "End a run at the edge of its batch and put everything back",
          .description =
@@ -353,18 +350,6 @@ CommandSpec local_up_command() {
     };
 }
 
-CommandSpec demo_command() {
-    return {
-        .name = "demo",
-        .summary = "Recycle a leaking service under load on a local ECS, and measure it",
-        .description =
-            "Starts a local ECS, a load balancer and a service of three leaking tasks, sends HTTP load all the "
-            "time, recycles the service, and then lets a second, unrecycled copy run into its memory limit. "
-            "Every figure is measured. Exits 1 if a request failed during the recycle.",
-        .options = output_options(),
-    };
-}
-
 std::vector<CommandSpec> own_commands() {
     return {
         {.name = "man",
@@ -388,7 +373,6 @@ std::vector<CommandSpec> make_table() {
     std::vector<CommandSpec> table{recycle_command(), status_command()};
     for (auto& command : runs_commands()) { table.push_back(std::move(command)); }
     table.push_back(local_up_command());
-    table.push_back(demo_command());
     for (auto& command : own_commands()) { table.push_back(std::move(command)); }
     return table;
 }

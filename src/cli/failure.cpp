@@ -7,8 +7,8 @@
 
 namespace ecsr::cli {
 
-int exit_code(const Error& error) {
-    switch (error.kind) {
+int exit_code(ErrorKind kind) {
+    switch (kind) {
     case ErrorKind::Usage:
     case ErrorKind::NotFound: return 2;
     case ErrorKind::Refused:
@@ -27,7 +27,7 @@ int exit_code(const Error& error) {
 int report_failure(const Error& error, const Invocation& invocation, World& world) {
     fmt::print(world.console.err, "ecs-recycler {}: {}\n", invocation.command().name, error.message);
     if (wants_json(invocation)) { world.console.out << tell::error_json(error) << "\n"; }
-    return exit_code(error);
+    return exit_code(error.kind);
 }
 
 } // namespace ecsr::cli

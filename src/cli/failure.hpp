@@ -7,7 +7,7 @@
 
 namespace ecsr::cli {
 
-int exit_code(const Error& error);
+int exit_code(ErrorKind kind);
 
 // One line on standard error, "ecs-recycler recycle: ...", and with --output json {"error": {...}} on standard output.
 // Returns the exit code.

@@ -1,11 +1,34 @@
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
+#include "cli/run_face.hpp"
+#include "run/runner.hpp"
 #include "tell/run_report.hpp"
 
-#include <ostream>
+#include <fmt/ostream.h>
 
 namespace ecsr::cli {
+
+namespace {
+
+// The exit code says whether the abort succeeded, not how the run ended: that is what was asked for.
+int report_abort(const run::Aborted& aborted, act::Journal& journal, const Invocation& invocation, World& world) {
+    const auto record =
+        aborted.record ? Result<act::RunRecord>(*aborted.record) : journal.load(invocation.positional(0));
+    if (!record) { return report_failure(record.error(), invocation, world); }
+    const Instant now = world.clock.now();
+    if (wants_json(invocation)) {
+        world.console.out << tell::run_json(*record, now) << "\n";
+    } else if (aborted.asked) {
+        fmt::print(world.console.out, "{} was asked to end run {} at the edge of its batch.\n", aborted.asked->who,
+                   record->run.id);
+    } else {
+        world.console.out << tell::run_text(*record, now);
+    }
+    return aborted.asked || record->run.restored ? 0 : 1;
+}
+
+} // namespace
 
 int runs_list(const Invocation& invocation, World& world) {
     const auto journal = make_journal(invocation, world);
@@ -29,6 +52,32 @@ int runs_show(const Invocation& invocation, World& world) {
     world.console.out << (wants_json(invocation) ? tell::story_json(*record, *entries, now) + "\n"
                                                  : tell::story_text(*record, *entries, now));
     return 0;
+}
+
+int runs_resume(const Invocation& invocation, World& world) {
+    const auto session = make_session(invocation, world);
+    if (!session) { return report_failure(session.error(), invocation, world); }
+    const auto journal = make_journal(invocation, world);
+    if (!journal) { return report_failure(journal.error(), invocation, world); }
+    Progress progress(world.console.err, world.clock, progress_style(world, invocation.is_set("quiet")));
+    run::Runner runner(runner_parts(**session, **journal, progress, world, UnfinishedPolicy::Refuse));
+    const InterruptNotice notice(world);
+    const auto record = runner.resume(invocation.positional(0), invocation.is_set("force"));
+    progress.clear();
+    return record ? report_run(*record, invocation, world) : report_failure(record.error(), invocation, world);
+}
+
+int runs_abort(const Invocation& invocation, World& world) {
+    const auto session = make_session(invocation, world);
+    if (!session) { return report_failure(session.error(), invocation, world); }
+    const auto journal = make_journal(invocation, world);
+    if (!journal) { return report_failure(journal.error(), invocation, world); }
+    Progress progress(world.console.err, world.clock, progress_style(world, invocation.is_set("quiet")));
+    run::Runner runner(runner_parts(**session, **journal, progress, world, UnfinishedPolicy::Refuse));
+    const auto aborted = runner.abort(invocation.positional(0), invocation.text("reason"), invocation.is_set("force"));
+    progress.clear();
+    if (!aborted) { return report_failure(aborted.error(), invocation, world); }
+    return report_abort(*aborted, **journal, invocation, world);
 }
 
 } // namespace ecsr::cli

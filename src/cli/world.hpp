@@ -13,6 +13,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 
 namespace ecsr::cli {
 
@@ -36,11 +37,16 @@ struct Interrupts {
 using SocketExchange =
     std::function<Result<std::string>(const std::string& path, const std::string& command, Millis timeout)>;
 
+// A listening socket on 127.0.0.1: (descriptor, port); the descriptor becomes the caller's. Port 0: the kernel picks
+// one.
+using Listen = std::function<Result<std::pair<int, std::uint16_t>>(std::uint16_t port)>;
+
 struct World {
     Transport& transport;
     Clock& clock;
     HttpServerFactory start_server;
     SocketExchange socket_exchange;
+    Listen listen;
     aws::Environment environment;
     Console console;
     Interrupts interrupts;

@@ -51,7 +51,7 @@ RunDocument run_document(const act::RunRecord& record, Instant now) {
                          .started_at = run.started_at,
                          .finished_at = run.ended_at,
                          .duration_seconds = seconds(run.ended_at.value_or(now) - run.started_at)};
-    if (run.ended_at && run.ending) { document.outcome = recycle::to_string(run.ending->outcome); }
+    if ((run.ended_at || run.paused) && run.ending) { document.outcome = recycle::to_string(run.ending->outcome); }
     if (run.lowest_healthy >= 0) { document.lowest_healthy = run.lowest_healthy; }
     for (const auto& replacement : run.replaced) { document.tasks.push_back(describe_task(replacement)); }
     for (const auto& skipped : run.skipped) { document.skipped.push_back({skipped.task_arn, skipped.reason}); }

@@ -42,7 +42,7 @@ BOOST_DESCRIBE_STRUCT(RunHolder, (), (who, since, beat_at, expires_at))
 struct RunDocument {
     std::string run_id = {};
     std::string state = {};
-    std::optional<std::string> outcome = {}; // only of a run that has ended
+    std::optional<std::string> outcome = {}; // only of a run that has ended or was paused
     std::string reason = {};
     std::string cluster = {};
     std::string service = {};

@@ -1,0 +1,81 @@
+// ecs-recycler: puts the parts together and runs one command.
+#include "base/random.hpp"
+#include "cli/app.hpp"
+#include "net/curl_transport.hpp"
+#include "net/http_server.hpp"
+#include "net/loopback_listener.hpp"
+#include "net/system_clock.hpp"
+#include "net/unix_socket.hpp"
+#include "signals.hpp"
+#include "terminal.hpp"
+
+#include <climits>
+#include <cstdio>
+#include <filesystem>
+#include <iostream>
+#include <unistd.h>
+
+namespace {
+
+using namespace ecsr;
+
+std::string holder(const aws::Environment& environment) {
+    char host[HOST_NAME_MAX + 1] = {};
+    gethostname(host, sizeof host - 1);
+    const auto user = environment.non_empty("USER").value_or("uid " + std::to_string(getuid()));
+    return user + "@" + host + " pid " + std::to_string(getpid());
+}
+
+Result<std::pair<int, std::uint16_t>> listen(std::uint16_t port) {
+    const auto socket = listen_on_loopback(port);
+    if (!socket) { return std::unexpected(socket.error()); }
+    return std::pair{socket->descriptor, socket->port};
+}
+
+std::string own_path() {
+    std::error_code unreadable;
+    const auto path = std::filesystem::read_symlink("/proc/self/exe", unreadable);
+    return unreadable ? "/proc/self/exe" : path.string();
+}
+
+cli::Console console() {
+    const bool shows_errors = apps::is_terminal(STDERR_FILENO);
+    return {.out = std::cout,
+            .err = std::cerr,
+            .err_is_terminal = shows_errors,
+            .can_ask = shows_errors && apps::is_terminal(STDIN_FILENO),
+            .columns = apps::columns(STDERR_FILENO),
+            .read_line = apps::read_line};
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const apps::Signals signals;
+    const auto transport = CurlTransport::create(CurlTransportOptions::from_environment());
+    if (!transport) {
+        std::cerr << "ecs-recycler: " << transport.error().message << "\n";
+        return 2;
+    }
+    SystemClock clock;
+    auto environment = aws::system_environment();
+    const auto temp = environment.non_empty("TMPDIR").value_or("/tmp");
+    const auto held_by = holder(environment);
+    cli::World world{
+        .transport = **transport,
+        .clock = clock,
+        .start_server = start_http_server,
+        .socket_exchange = unix_socket_exchange,
+        .listen = listen,
+        .environment = std::move(environment),
+        .console = console(),
+        .interrupts = {.end_in_order = signals.end_in_order(), .leave_now = signals.leave_now()},
+        .seed = seed_from_system(),
+        .executable = own_path(),
+        .temp_directory = temp,
+        .holder = held_by,
+    };
+    const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), world);
+    std::cout.flush();
+    return code;
+}

@@ -1,0 +1,78 @@
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/failure.hpp"
+#include "cli/local_ecs.hpp"
+#include "cli/parts.hpp"
+#include "tell/local_report.hpp"
+
+#include <filesystem>
+#include <fmt/format.h>
+#include <fstream>
+#include <ostream>
+
+namespace ecsr::cli {
+
+namespace {
+
+// Whoever reads the file must find the whole number or no file.
+Status write_port_file(const std::string& path, std::uint16_t port) {
+    const std::string fresh = path + ".new";
+    std::ofstream file(fresh, std::ios::trunc);
+    file << port << "\n";
+    file.close();
+    std::error_code problem;
+    if (file) { std::filesystem::rename(fresh, path, problem); }
+    if (file && !problem) { return {}; }
+    std::error_code ignored;
+    std::filesystem::remove(fresh, ignored);
+    return fail(ErrorKind::Io,
+                fmt::format("--port-file {} cannot be written{}", path, problem ? ": " + problem.message() : ""));
+}
+
+class PortFile {
+public:
+    explicit PortFile(std::string path) : path_(std::move(path)) {}
+    PortFile(const PortFile&) = delete;
+    PortFile& operator=(const PortFile&) = delete;
+    ~PortFile() {
+        std::error_code gone_already;
+        std::filesystem::remove(path_, gone_already);
+    }
+
+private:
+    const std::string path_;
+};
+
+void sleep_until_interrupted(World& world) {
+    constexpr Millis long_time{3'600'000};
+    while (world.clock.sleep_until(world.clock.now() + long_time, world.interrupts.end_in_order)) {}
+}
+
+} // namespace
+
+int local_up(const Invocation& invocation, World& world) {
+    const LocalEcsOptions options{.port = static_cast<std::uint16_t>(invocation.number("port")),
+                                  .state_folder = invocation.text("state"),
+                                  .stop_task_drains = invocation.is_set("stop-task-drains")};
+    auto ecs = LocalEcs::start(options, world);
+    if (!ecs) { return report_failure(ecs.error(), invocation, world); }
+
+    const tell::LocalEcsFacts facts{.endpoint_url = (*ecs)->endpoint(),
+                                    .port = (*ecs)->port(),
+                                    .memory_guard = (*ecs)->memory_guard(),
+                                    .state_folder = invocation.text("state")};
+    world.console.out << (wants_json(invocation) ? tell::local_ecs_json(facts) + "\n" : tell::local_ecs_text(facts))
+                      << std::flush;
+    std::optional<PortFile> port_file;
+    if (const auto path = invocation.optional_text("port-file")) {
+        if (auto written = write_port_file(*path, (*ecs)->port()); !written) {
+            return report_failure(written.error(), invocation, world);
+        }
+        port_file.emplace(*path);
+    }
+    sleep_until_interrupted(world);
+    const auto ended = (*ecs)->shut_down();
+    return ended ? 0 : report_failure(ended.error(), invocation, world);
+}
+
+} // namespace ecsr::cli
