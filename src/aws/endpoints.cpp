@@ -30,9 +30,17 @@ constexpr std::array<Partition, 8> partitions{{
     {"aws", "", "amazonaws.com", "api.aws"},
 }};
 
-// Their usual host in AWS GovCloud is the FIPS one.
-constexpr std::array<std::string_view, 5> plain_host_is_fips_in_gov{"application-autoscaling", "elasticloadbalancing",
-                                                                    "sts", "logs", "sns"};
+// Services whose usual host in AWS GovCloud is the FIPS one.
+struct GovHost {
+    std::string_view host;
+    bool dual_stack_too;
+};
+constexpr std::array<GovHost, 6> gov_hosts{{{"application-autoscaling", false},
+                                            {"elasticloadbalancing", false},
+                                            {"sts", false},
+                                            {"logs", false},
+                                            {"sns", false},
+                                            {"monitoring", true}}};
 
 // The regions for which sts_regional_endpoints=legacy means sts.amazonaws.com.
 constexpr std::array<std::string_view, 16> legacy_sts_regions{
@@ -48,6 +56,13 @@ bool is_host_label(std::string_view text) {
     const bool good =
         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; });
     return good && !text.empty() && text.size() <= 63 && !text.starts_with('-') && !text.ends_with('-');
+}
+
+std::string_view fips_suffix(const Partition& partition, std::string_view host, bool dual_stack) {
+    const bool plain = partition.id == "aws-us-gov" && std::ranges::any_of(gov_hosts, [&](const GovHost& entry) {
+                           return entry.host == host && (!dual_stack || entry.dual_stack_too);
+                       });
+    return plain ? "" : "-fips";
 }
 
 bool is_true(const std::string& text) {
@@ -151,10 +166,8 @@ bool Endpoints::uses_global_sts(const ServiceInfo& service) const {
 std::string Endpoints::own_url(const ServiceInfo& service) const {
     if (uses_global_sts(service)) { return "https://sts.amazonaws.com"; }
     const Partition& partition = partition_entry(region_);
-    const bool gov_plain =
-        partition.id == "aws-us-gov" && !dual_stack_ &&
-        std::ranges::find(plain_host_is_fips_in_gov, service.endpoint_host) != plain_host_is_fips_in_gov.end();
-    return fmt::format("https://{}{}.{}.{}", service.endpoint_host, fips_ && !gov_plain ? "-fips" : "", region_,
+    return fmt::format("https://{}{}.{}.{}", service.endpoint_host,
+                       fips_ ? fips_suffix(partition, service.endpoint_host, dual_stack_) : "", region_,
                        dual_stack_ ? partition.dual_stack_suffix : partition.dns_suffix);
 }
 
@@ -163,10 +176,6 @@ Result<std::string> Endpoints::url_of(const ServiceInfo& service) const {
     if (!setting) { return own_url(service); }
     if (const auto url = parse_url(setting->url); !url) {
         return fail(ErrorKind::Usage, fmt::format("{}: {}", setting->origin, url.error().message));
-    }
-    if (fips_ || dual_stack_) {
-        return fail(ErrorKind::Usage, fmt::format("{} cannot be combined with {} endpoints; unset one of them",
-                                                  setting->origin, fips_ ? "FIPS" : "dual-stack"));
     }
     std::string url = setting->url;
     while (url.ends_with('/')) { url.pop_back(); }

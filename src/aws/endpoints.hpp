@@ -37,8 +37,8 @@ public:
     // must not go to whatever the user points the other services at.
     Endpoints for_bearer_tokens(const std::string& region) const;
 
-    // The base URL, without a final slash. Errors: Usage (the setting in force has a bad URL, or one is set together
-    // with FIPS or dual-stack endpoints); the message names the setting.
+    // The base URL, without a final slash. FIPS and dual stack choose among the service's own hosts; a URL that is set
+    // wins over them, as in botocore. Error: Usage (the setting in force has a bad URL); the message names the setting.
     Result<std::string> url_of(const ServiceInfo& service) const;
 
     // region(), but for the global STS host.

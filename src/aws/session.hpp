@@ -39,8 +39,7 @@ class Session : public Caller {
 public:
     // Reads configuration files and the environment once; looks for credentials only at the first call. Does no network
     // I/O. `transport` and `clock` must outlive the session.
-    // Errors: Usage (bad file, unknown profile, bad URL or number, no region), Credentials (half a key pair, a profile
-    // that cannot give credentials); one line each.
+    // Error: Usage (a bad file, an unknown profile, a bad URL or number, no region, half a key pair); one line.
     static Result<std::unique_ptr<Session>> create(Transport& transport, Clock& clock, Random random,
                                                    Environment environment, SessionOptions options);
     ~Session() override;

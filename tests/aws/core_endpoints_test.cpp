@@ -153,11 +153,11 @@ TEST(Endpoints, BadUrlIsNamedByItsSetting) {
               "endpoint URL: \"http://127.0.0.1:99999\" is not a URL: the port must be 1 to 65535");
 }
 
-TEST(Endpoints, OwnUrlTogetherWithFipsIsRefused) {
+TEST(Endpoints, UrlThatIsSetWinsOverFips) {
     Fixture fixture;
     fixture.asked = "http://127.0.0.1:4510";
     fixture.machine.variables["AWS_USE_FIPS_ENDPOINT"] = "true";
-    EXPECT_EQ(fixture.url(ecs), "endpoint URL cannot be combined with FIPS endpoints; unset one of them");
+    EXPECT_EQ(fixture.url(ecs), "http://127.0.0.1:4510");
 }
 
 TEST(Endpoints, MissingServicesSectionIsRefused) {
