@@ -17,31 +17,41 @@ using ::testing::SizeIs;
 // As captured from ECS, cut down to one of each.
 const std::string recorded_services = R"({"services":[{"serviceArn":"arn:aws:ecs:eu-west-1:1:service/prod/web",
     "serviceName":"web","clusterArn":"arn:aws:ecs:eu-west-1:1:cluster/prod","loadBalancers":[
-        {"targetGroupArn":"arn:tg","containerName":"web","containerPort":8080},{"loadBalancerName":"classic","containerName":"web"}],
+        {"targetGroupArn":"arn:tg","containerName":"web","containerPort":8080},
+          {"loadBalancerName":"classic","containerName":"web"}],
     "serviceRegistries":[],"status":"ACTIVE","desiredCount":2,"runningCount":1,"pendingCount":1,"launchType":"FARGATE",
     "platformVersion":"LATEST","taskDefinition":"arn:td:7","deploymentConfiguration":{
         "deploymentCircuitBreaker":{"enable":true,"rollback":true,"resetOnHealthyTask":true},"maximumPercent":150,
         "minimumHealthyPercent":50,"alarms":{"alarmNames":["errors"],"rollback":true,"enable":true}},
     "deployments":[
-        {"id":"ecs-svc/1","status":"ACTIVE","taskDefinition":"arn:td:6","desiredCount":2,"pendingCount":0,"runningCount":1,
-         "failedTasks":0,"createdAt":1672909881.161,"updatedAt":1672909882.0,"rolloutState":"COMPLETED","rolloutStateReason":"x"},
-        {"id":"ecs-svc/2","status":"PRIMARY","taskDefinition":"arn:td:7","desiredCount":0,"pendingCount":1,"runningCount":0,
+        {"id":"ecs-svc/1","status":"ACTIVE","taskDefinition":"arn:td:6","desiredCount":2,
+          "pendingCount":0,"runningCount":1,
+         "failedTasks":0,"createdAt":1672909881.161,"updatedAt":1672909882.0,
+           "rolloutState":"COMPLETED","rolloutStateReason":"x"},
+        {"id":"ecs-svc/2","status":"PRIMARY","taskDefinition":"arn:td:7","desiredCount":0,
+          "pendingCount":1,"runningCount":0,
          "failedTasks":3,"createdAt":1672909900.5,"updatedAt":1672909901,"rolloutState":"IN_PROGRESS"}],
-    "roleArn":"arn:role","events":[{"id":"e1","createdAt":1672909890.001,"message":"(service web) has started 1 tasks: (task a)."}],
+    "roleArn":"arn:role","events":[{"id":"e1","createdAt":1672909890.001,
+      "message":"(service web) has started 1 tasks: (task a)."}],
     "createdAt":1672900000,"healthCheckGracePeriodSeconds":60,"schedulingStrategy":"REPLICA",
-    "deploymentController":{"type":"ECS"},"tags":[{"key":"team","value":"blue"}],"enableECSManagedTags":false}],"failures":[]})";
+    "deploymentController":{"type":"ECS"},"tags":[{"key":"team","value":"blue"}],
+      "enableECSManagedTags":false}],"failures":[]})";
 
 const std::string recorded_tasks =
     R"({"tasks":[{"attachments":[{"id":"1","type":"ElasticNetworkInterface","status":"ATTACHED","details":[]}],
-    "availabilityZone":"eu-west-1a","clusterArn":"arn:c","connectivity":"CONNECTED","containers":[{"containerArn":"arn:con",
+    "availabilityZone":"eu-west-1a","clusterArn":"arn:c","connectivity":"CONNECTED",
+      "containers":[{"containerArn":"arn:con",
         "taskArn":"arn:t","name":"web","image":"web:1","imageDigest":"sha256:1","lastStatus":"STOPPED","exitCode":137,
-        "reason":"OutOfMemoryError: Container killed due to memory usage","networkBindings":[{"bindIP":"0.0.0.0","containerPort":8080,
+        "reason":"OutOfMemoryError: Container killed due to memory usage",
+          "networkBindings":[{"bindIP":"0.0.0.0","containerPort":8080,
         "hostPort":49153,"protocol":"tcp"}],"networkInterfaces":[{"attachmentId":"1","privateIpv4Address":"10.0.0.7"}],
-        "healthStatus":"UNKNOWN","cpu":"0"}],"cpu":"256","createdAt":1672909881.161,"desiredStatus":"STOPPED","group":"service:web",
+        "healthStatus":"UNKNOWN","cpu":"0"}],"cpu":"256","createdAt":1672909881.161,
+          "desiredStatus":"STOPPED","group":"service:web",
     "healthStatus":"UNKNOWN","lastStatus":"STOPPED","launchType":"FARGATE","memory":"512","startedAt":1672909890.25,
     "startedBy":"ecs-svc/2","stopCode":"EssentialContainerExited","stoppedAt":1672910000.75,
     "stoppedReason":"Essential container in task exited","stoppingAt":1672909999,"tags":[],"taskArn":"arn:t",
-    "taskDefinitionArn":"arn:td:7","version":7,"containerInstanceArn":null}],"failures":[{"arn":"arn:u","reason":"MISSING"}]})";
+    "taskDefinitionArn":"arn:td:7","version":7,"containerInstanceArn":null}],
+      "failures":[{"arn":"arn:u","reason":"MISSING"}]})";
 
 template <class Call>
 auto call_once(ScriptedCall scripted, Call call) {
@@ -120,12 +130,13 @@ TEST(EcsClient, ReadsARecordedTaskIntoTheModel) {
 }
 
 TEST(EcsClient, ReadsATaskDefinitionIntoTheModel) {
-    const auto answer = call_once(
-        {"DescribeTaskDefinition", R"({"taskDefinition":"web:7"})",
-         R"({"taskDefinition":{"taskDefinitionArn":"arn:td:7","family":"web","revision":7,"memory":"512","containerDefinitions":[
-            {"name":"web","image":"web:1","memory":256,"essential":true,"stopTimeout":90,"healthCheck":{"command":["CMD","true"]}},
+    const auto answer = call_once({"DescribeTaskDefinition", R"({"taskDefinition":"web:7"})",
+                                   R"({"taskDefinition":{"taskDefinitionArn":"arn:td:7","family":"web","revision":7,
+           "memory":"512","containerDefinitions":[
+            {"name":"web","image":"web:1","memory":256,"essential":true,"stopTimeout":90,
+              "healthCheck":{"command":["CMD","true"]}},
             {"name":"log","image":"log:1","memoryReservation":64,"essential":false}]}})"},
-        [](Client client) { return client.describe_task_definition({"web:7"}, {}); });
+                                  [](Client client) { return client.describe_task_definition({"web:7"}, {}); });
     ASSERT_TRUE(answer) << answer.error().message;
     const ecsr::TaskDefinition definition = to_model(*answer->task_definition);
     EXPECT_EQ(definition.memory_mib, 512);

@@ -16,20 +16,24 @@ using testing::ScriptedCaller;
 using ::testing::SizeIs;
 
 TEST(AutoscalingClient, ReadsATargetAndWritesItBackAsItWas) {
-    const std::string ids =
-        R"({"ServiceNamespace":"ecs","ResourceIds":["service/prod/web"],"ScalableDimension":"ecs:service:DesiredCount"})";
+    const std::string ids = R"({"ServiceNamespace":"ecs","ResourceIds":["service/prod/web"],)"
+                            R"("ScalableDimension":"ecs:service:DesiredCount"})";
     ScriptedCaller caller(
         {{"DescribeScalableTargets", ids,
-          R"({"ScalableTargets":[{"ServiceNamespace":"ecs","ResourceId":"service/prod/web","ScalableDimension":"ecs:service:DesiredCount",
+          R"({"ScalableTargets":[{"ServiceNamespace":"ecs","ResourceId":"service/prod/web",
+            "ScalableDimension":"ecs:service:DesiredCount",
               "MinCapacity":2,"MaxCapacity":6,"RoleARN":"arn","CreationTime":1672909881.1,"SuspendedState":
-              {"DynamicScalingInSuspended":false,"DynamicScalingOutSuspended":true,"ScheduledScalingSuspended":false}}]})"},
+              {"DynamicScalingInSuspended":false,"DynamicScalingOutSuspended":true,
+                "ScheduledScalingSuspended":false}}]})"},
          {"RegisterScalableTarget",
-          R"({"ServiceNamespace":"ecs","ResourceId":"service/prod/web","ScalableDimension":"ecs:service:DesiredCount","MinCapacity":2,)"
+          R"({"ServiceNamespace":"ecs","ResourceId":"service/prod/web",)"
+          R"("ScalableDimension":"ecs:service:DesiredCount","MinCapacity":2,)"
           R"("MaxCapacity":6,"SuspendedState":{"DynamicScalingInSuspended":false,"DynamicScalingOutSuspended":true,)"
           R"("ScheduledScalingSuspended":false}})",
           R"({"ScalableTargetARN":"arn"})"},
          {"DeregisterScalableTarget",
-          R"({"ServiceNamespace":"ecs","ResourceId":"service/prod/web","ScalableDimension":"ecs:service:DesiredCount"})",
+          R"({"ServiceNamespace":"ecs","ResourceId":"service/prod/web",)"
+          R"("ScalableDimension":"ecs:service:DesiredCount"})",
           "{}"}});
     autoscaling::Client client(caller);
     autoscaling::DescribeScalableTargetsRequest request;
@@ -70,7 +74,8 @@ TEST(CloudwatchClient, AHundredAndOneAlarmsTakeTwoCallsAndPagesAreFollowed) {
     const std::string types = R"("AlarmTypes":["MetricAlarm","CompositeAlarm"])";
     ScriptedCaller caller(
         {{"DescribeAlarms", R"({"AlarmNames":[)" + first_hundred + "]," + types + "}",
-          R"({"MetricAlarms":[{"AlarmName":"a0","StateValue":"OK","Threshold":1.5}],"CompositeAlarms":[],"NextToken":"n"})"},
+          R"({"MetricAlarms":[{"AlarmName":"a0","StateValue":"OK","Threshold":1.5}],
+            "CompositeAlarms":[],"NextToken":"n"})"},
          {"DescribeAlarms", R"({"AlarmNames":[)" + first_hundred + "]," + types + R"(,"NextToken":"n"})",
           R"({"MetricAlarms":[],"CompositeAlarms":[{"AlarmName":"a1","StateValue":"ALARM"}]})"},
          {"DescribeAlarms", R"({"AlarmNames":["a100"],)" + types + "}", R"({"MetricAlarms":[{"AlarmName":"a100"}]})"}});

@@ -24,18 +24,21 @@ inline std::string task_arn(char id) {
 inline std::string service_json(int desired = 2) {
     return fmt::format(
         R"({{"services":[{{"serviceArn":"{0}service/prod/web","serviceName":"web","clusterArn":"{0}cluster/prod",
-        "status":"ACTIVE","desiredCount":{1},"runningCount":2,"pendingCount":0,"launchType":"FARGATE","taskDefinition":"{2}",
+        "status":"ACTIVE","desiredCount":{1},"runningCount":2,"pendingCount":0,
+          "launchType":"FARGATE","taskDefinition":"{2}",
         "loadBalancers":[{{"targetGroupArn":"{3}","containerName":"web","containerPort":8080}}],
         "deployments":[{{"id":"ecs-svc/1","status":"PRIMARY","taskDefinition":"{2}","desiredCount":{1},"runningCount":2,
             "createdAt":1767000000.5,"updatedAt":1767000001,"rolloutState":"COMPLETED"}}],
-        "events":[],"createdAt":1766000000,"schedulingStrategy":"REPLICA","tags":[{{"key":"team","value":"blue"}}]}}],"failures":[]}})",
+        "events":[],"createdAt":1766000000,"schedulingStrategy":"REPLICA","tags":[{{"key":"team",
+          "value":"blue"}}]}}],"failures":[]}})",
         arns, desired, definition_arn, group_arn);
 }
 
 inline std::string task_json(char id, const std::string& last_status = "RUNNING",
                              const std::string& desired_status = "RUNNING", const std::string& more = "") {
     return fmt::format(R"({{"taskArn":"{}","taskDefinitionArn":"{}","group":"service:web","startedBy":"ecs-svc/1",
-        "lastStatus":"{}","desiredStatus":"{}","healthStatus":"UNKNOWN","launchType":"FARGATE","createdAt":1767000010.25,
+        "lastStatus":"{}","desiredStatus":"{}","healthStatus":"UNKNOWN","launchType":"FARGATE",
+          "createdAt":1767000010.25,
         "containers":[{{"name":"web","image":"{}","imageDigest":"sha256:old","lastStatus":"{}","networkBindings":[],
             "networkInterfaces":[{{"privateIpv4Address":"10.0.0.{}"}}]}}]{}}})",
                        task_arn(id), definition_arn, last_status, desired_status, image, last_status,
@@ -113,15 +116,16 @@ inline ScriptedCall describe_health(const std::string& targets) {
 }
 
 inline ScriptedCall describe_scaling(Result<std::string> answer) {
-    return {
-        "DescribeScalableTargets",
-        R"({"ServiceNamespace":"ecs","ResourceIds":["service/prod/web"],"ScalableDimension":"ecs:service:DesiredCount"})",
-        std::move(answer)};
+    return {"DescribeScalableTargets",
+            R"({"ServiceNamespace":"ecs","ResourceIds":["service/prod/web"],)"
+            R"("ScalableDimension":"ecs:service:DesiredCount"})",
+            std::move(answer)};
 }
 
 inline const std::string scaling_json =
     R"({"ScalableTargets":[{"ServiceNamespace":"ecs","ResourceId":"service/prod/web",
-    "ScalableDimension":"ecs:service:DesiredCount","MinCapacity":2,"MaxCapacity":6,"RoleARN":"arn","CreationTime":1766000000,
+    "ScalableDimension":"ecs:service:DesiredCount","MinCapacity":2,"MaxCapacity":6,"RoleARN":"arn",
+      "CreationTime":1766000000,
     "SuspendedState":{"DynamicScalingInSuspended":true}}]})";
 
 inline ScriptedCall get_protection(const std::string& ids, Result<std::string> answer) {
@@ -142,12 +146,13 @@ inline const std::string alarms_json = R"({"MetricAlarms":[{"AlarmName":"errors"
     "CompositeAlarms":[{"AlarmName":"all","StateValue":"ALARM"}]})";
 
 inline ScriptedCall get_image(Result<std::string> answer) {
-    return {
-        "BatchGetImage",
-        R"({"registryId":"123456789012","repositoryName":"team/web","imageIds":[{"imageTag":"1.4"}],"acceptedMediaTypes":[)"
-        R"("application/vnd.docker.distribution.manifest.v2+json","application/vnd.docker.distribution.manifest.list.v2+json",)"
-        R"("application/vnd.oci.image.manifest.v1+json","application/vnd.oci.image.index.v1+json"]})",
-        std::move(answer)};
+    return {"BatchGetImage",
+            R"({"registryId":"123456789012","repositoryName":"team/web",)"
+            R"("imageIds":[{"imageTag":"1.4"}],"acceptedMediaTypes":[)"
+            R"("application/vnd.docker.distribution.manifest.v2+json",)"
+            R"("application/vnd.docker.distribution.manifest.list.v2+json",)"
+            R"("application/vnd.oci.image.manifest.v1+json","application/vnd.oci.image.index.v1+json"]})",
+            std::move(answer)};
 }
 
 } // namespace ecsr::testing

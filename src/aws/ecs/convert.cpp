@@ -83,8 +83,8 @@ ecsr::Service to_model(const Service& service) {
         service.deployment_controller ? or_default(service.deployment_controller->type, "ECS") : "ECS";
     out.task_definition = service.task_definition;
     for (const Deployment& deployment : service.deployments) { out.deployments.push_back(to_model(deployment)); }
-    std::ranges::stable_partition(out.deployments,
-                                  [](const auto& deployment) { return deployment.status == "PRIMARY"; });
+    const auto primary = std::ranges::find(out.deployments, "PRIMARY", &ecsr::Deployment::status);
+    if (primary != out.deployments.end()) { std::rotate(out.deployments.begin(), primary, primary + 1); }
     for (const ServiceEvent& event : service.events) {
         out.events.push_back({event.id, event.created_at, event.message});
     }
