@@ -1,0 +1,52 @@
+# One command per intent. `make` alone prints what there is.
+.PHONY: help setup build demo test lint format asan tsan bench clean
+.DEFAULT_GOAL := help
+
+help: ## Print this
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## Install what is missing (Debian 12; needs root or sudo only then)
+	@tools/setup
+
+build: ## Build the program and its tests (build/dev)
+	@tools/setup build test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev
+
+demo: ## Build the program alone and run the story: a leaking service, recycled without a failed request
+	@tools/setup build
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release --target ecs-recycler
+	@build/release/apps/ecs-recycler demo $(ARGS)
+
+test: build ## Build everything and run every test; the last line counts them
+	@tools/test
+
+lint: ## Check the rules of the code; clang-tidy over changed files (ALL=1: over every file)
+	@tools/setup build test lint
+	@tools/lint $(if $(ALL),--all)
+
+format: ## Format every C++ file
+	@tools/setup lint
+	@git ls-files -co --exclude-standard '*.cpp' '*.hpp' | xargs -r clang-format-19 -i
+
+asan: ## Run the C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/setup build test lint
+	@cmake --preset asan >/dev/null
+	@cmake --build --preset asan
+	@ctest --preset asan -j $(shell nproc)
+
+tsan: ## Run the C++ tests under ThreadSanitizer
+	@tools/setup build test lint
+	@cmake --preset tsan >/dev/null
+	@cmake --build --preset tsan
+	@ctest --preset tsan -j $(shell nproc)
+
+bench: ## Measure a rolling recycle of 3 to 200 tasks against the lower bound
+	@tools/setup build
+	@cmake --preset release >/dev/null
+	@cmake --build --preset release --target ecs-recycler
+	@bench/run build/release/apps/ecs-recycler $(ARGS)
+
+clean: ## Remove everything that was built
+	@rm -rf build
