@@ -14,7 +14,7 @@ namespace ecsr::local {
 
 class Decision {
 public:
-    // `tasks`: all tasks of the service.
+    // `tasks`: those of the service that are not STOPPED.
     Decision(Turn& turn, Service& service, std::vector<Task*> tasks);
 
     // Starts and stops tasks, moves deployments on and tells events. Sets service.look_again_at, and service.touched

@@ -41,7 +41,7 @@ void Decision::forget_stopped(Share& share) {
 void Decision::stop_for_scaling(Share& share, const std::vector<Task*>& victims) {
     for (Task* task : victims) {
         const bool ran = task->last_status == TaskStatus::Running;
-        order_stop(*task, stopped_by_scheduler,
+        order_stop(state_, *task, stopped_by_scheduler,
                    fmt::format("Scaling activity initiated by (deployment {})", task->started_by), now_);
         note_stop(*task);
         if (ran) { stopped_running_.push_back(task); }
@@ -58,7 +58,7 @@ void Decision::stop_for_bad_health(Share& share, int count) {
     });
     if (static_cast<int>(victims.size()) > count) { victims.resize(static_cast<std::size_t>(std::max(0, count))); }
     for (Task* task : victims) {
-        order_stop(*task, stopped_by_scheduler, task->unhealthy_reason, now_);
+        order_stop(state_, *task, stopped_by_scheduler, task->unhealthy_reason, now_);
         note_stop(*task);
         stopped_running_.push_back(task);
         Deployment* deployment = find_deployment(service_, task->started_by);

@@ -25,27 +25,28 @@ Judgement change_at(Instant at, Verdict before, Verdict after, Instant now) {
 } // namespace
 
 std::size_t TargetIndex::Hash::operator()(const Name& name) const {
-    const std::hash<std::string_view> hash;
-    return hash(name.id) * 31 + hash(name.group) + static_cast<std::size_t>(name.port);
+    return std::hash<std::string_view>()(name.id) + static_cast<std::size_t>(name.port);
 }
 
 TargetIndex::TargetIndex(const State& state, const std::vector<Task*>& tasks) {
-    std::set<std::string_view> groups;
     for (const Task* task : tasks) {
-        for (const TargetRegistration& registration : task->targets) { groups.insert(registration.target_group_arn); }
+        for (const TargetRegistration& registration : task->targets) {
+            groups_.try_emplace(registration.target_group_arn);
+        }
     }
-    for (const std::string_view arn : groups) {
+    for (auto& [arn, targets] : groups_) {
         const auto group = state.target_groups.find(std::string(arn));
         if (group == state.target_groups.end()) { continue; }
-        for (const Target& target : group->second.targets) {
-            targets_[Name{group->first, target.id, target.port}] = &target;
-        }
+        targets.reserve(group->second.targets.size());
+        for (const Target& target : group->second.targets) { targets[Name{target.id, target.port}] = &target; }
     }
 }
 
 const Target* TargetIndex::find(const TargetRegistration& registration) const {
-    const auto found = targets_.find(Name{registration.target_group_arn, registration.target_id, registration.port});
-    return found == targets_.end() ? nullptr : found->second;
+    const auto group = groups_.find(registration.target_group_arn);
+    if (group == groups_.end()) { return nullptr; }
+    const auto found = group->second.find(Name{registration.target_id, registration.port});
+    return found == group->second.end() ? nullptr : found->second;
 }
 
 Judgement judge(const Task& task, const TargetIndex& targets, const HealthRules& rules, Instant now) {

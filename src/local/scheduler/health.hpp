@@ -3,6 +3,7 @@
 
 #include "local/scheduler/scheduler.hpp"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,14 +30,14 @@ public:
 
 private:
     struct Name {
-        std::string_view group, id;
+        std::string_view id;
         int port;
         bool operator==(const Name&) const = default;
     };
     struct Hash {
         std::size_t operator()(const Name& name) const;
     };
-    std::unordered_map<Name, const Target*, Hash> targets_;
+    std::map<std::string_view, std::unordered_map<Name, const Target*, Hash>> groups_;
 };
 
 struct HealthRules {

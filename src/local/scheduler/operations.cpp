@@ -135,7 +135,7 @@ ApiResult<Service*> delete_service(State&, Service& service, bool force, Instant
 
 void stop_task(State& state, Task& task, const std::string& reason, Instant now) {
     if (task.desired_status == TaskStatus::Stopped) { return; }
-    order_stop(task, stopped_by_user, reason.empty() ? "Task stopped by user" : reason, now);
+    order_stop(state, task, stopped_by_user, reason.empty() ? "Task stopped by user" : reason, now);
     task.tags.clear();
     touch_service_of(state, task);
 }

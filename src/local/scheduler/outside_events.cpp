@@ -38,7 +38,7 @@ public:
         task->pull_stopped_at = now_;
         // Only Fargate puts the whole text on the task (ECS behaviour C3).
         fail(*task, stopped_by_failed_start, task->launch_type == "FARGATE" ? event.reason : "Task failed to start");
-        task->status_due_at = now_;
+        set_due(state_, *task, now_);
     }
 
     void operator()(const ContainerStarted& event) {
@@ -61,7 +61,7 @@ public:
         if (task->last_status >= TaskStatus::Deprovisioning) { return; }
         container->last_status = TaskStatus::Stopped;
         if (task->desired_status == TaskStatus::Stopped) {
-            task->status_due_at = now_;
+            set_due(state_, *task, now_);
         } else if (container->essential || all_stopped(*task)) {
             fail(*task, stopped_by_exit, "Essential container in task exited");
         } else {
@@ -112,7 +112,7 @@ private:
         if (task.last_status >= TaskStatus::Running) { return; }
         task.last_status = TaskStatus::Activating;
         ++task.version;
-        task.status_due_at = now_;
+        set_due(state_, task, now_);
     }
 
     void fail(Task& task, const char* stop_code, const std::string& reason) {
@@ -122,7 +122,7 @@ private:
         if (deployment != nullptr && !task.was_healthy) {
             count_failure(state_, *service, *deployment, task.started_at.has_value(), options_.pace, now_);
         }
-        order_stop(task, stop_code, reason, now_);
+        order_stop(state_, task, stop_code, reason, now_);
         touch_service_of(state_, task);
     }
 

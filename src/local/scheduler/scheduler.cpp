@@ -18,11 +18,25 @@ bool is_forgotten(const Task& task, const Pace& pace, Instant now) {
            *task.stopped_at + pace.stopped_retention <= now;
 }
 
+Instant wakeup_of(const Task& task, const Pace& pace) {
+    if (task.status_due_at) { return *task.status_due_at; }
+    const bool stopped = task.last_status == TaskStatus::Stopped && task.stopped_at;
+    return stopped ? *task.stopped_at + pace.stopped_retention : Instant::max();
+}
+
 void progress_tasks(Turn& turn) {
-    std::map<std::string, Task>& tasks = turn.state.tasks;
-    for (auto task = tasks.begin(); task != tasks.end();) {
+    State& state = turn.state;
+    if (turn.now < state.tasks_due_at) { return; }
+    const Pace& pace = turn.options.pace;
+    state.tasks_due_at = Instant::max();
+    for (auto task = state.tasks.begin(); task != state.tasks.end();) {
         progress(turn, task->second);
-        task = is_forgotten(task->second, turn.options.pace, turn.now) ? tasks.erase(task) : std::next(task);
+        if (is_forgotten(task->second, pace, turn.now)) {
+            task = state.tasks.erase(task);
+        } else {
+            state.tasks_due_at = std::min(state.tasks_due_at, wakeup_of(task->second, pace));
+            ++task;
+        }
     }
 }
 
@@ -44,12 +58,13 @@ std::vector<Service*> due_services(Turn& turn) {
     return due;
 }
 
-// The tasks of each of these services, in one pass over all tasks.
+// The tasks of each of these services that are not STOPPED, in one pass over all tasks.
 std::vector<std::vector<Task*>> group_tasks(State& state, const std::vector<Service*>& services) {
     std::map<std::pair<std::string_view, std::string_view>, std::size_t> places;
     for (std::size_t i = 0; i < services.size(); ++i) { places[{services[i]->cluster, services[i]->name}] = i; }
     std::vector<std::vector<Task*>> groups(services.size());
     for (auto& [id, task] : state.tasks) {
+        if (task.last_status == TaskStatus::Stopped) { continue; }
         const auto place = places.find({task.cluster, task.service});
         if (place != places.end()) { groups[place->second].push_back(&task); }
     }
@@ -75,12 +90,6 @@ void tell_balancer(Turn& turn) {
         group.balancer_outdated = false;
     }
     if (outdated) { turn.effects.emplace_back(BalancerChanged{}); }
-}
-
-Instant wakeup_of(const Task& task, const Pace& pace) {
-    if (task.status_due_at) { return *task.status_due_at; }
-    const bool stopped = task.last_status == TaskStatus::Stopped && task.stopped_at;
-    return stopped ? *task.stopped_at + pace.stopped_retention : Instant::max();
 }
 
 Instant wakeup_of(const Service& service) {
@@ -112,8 +121,7 @@ std::vector<Effect> Scheduler::advance(State& state, Instant now) {
 }
 
 Instant Scheduler::next_wakeup(const State& state) const {
-    Instant earliest = Instant::max();
-    for (const auto& [id, task] : state.tasks) { earliest = std::min(earliest, wakeup_of(task, options_.pace)); }
+    Instant earliest = state.tasks_due_at;
     for (const auto& [key, service] : state.services) { earliest = std::min(earliest, wakeup_of(service)); }
     for (const auto& [arn, group] : state.target_groups) { earliest = std::min(earliest, wakeup_of(group)); }
     return earliest;

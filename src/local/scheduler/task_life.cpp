@@ -37,7 +37,7 @@ std::vector<Container> containers_of(const TaskDefinition& definition, Random& r
 void launch(Turn& turn, Task& task) {
     const TaskDefinition* definition = find_task_definition(turn.state, task.task_definition);
     if (definition == nullptr) {
-        order_stop(task, stopped_by_failed_start, "Task failed to start", turn.now);
+        order_stop(turn.state, task, stopped_by_failed_start, "Task failed to start", turn.now);
         return;
     }
     TaskLaunch order;
@@ -79,7 +79,7 @@ bool drains_first(const Turn& turn, const Task& task) {
 void finish_containers(Turn& turn, Task& task) {
     for (Container& container : task.containers) { container.last_status = TaskStatus::Stopped; }
     if (task.launched) { task.execution_stopped_at = turn.now; }
-    task.status_due_at = turn.now + turn.options.pace.deprovision;
+    set_due(turn.state, task, turn.now + turn.options.pace.deprovision);
     move_to(turn, task, TaskStatus::Deprovisioning);
 }
 
@@ -103,7 +103,7 @@ void stop(Turn& turn, Task& task) {
     if (!task.targets.empty()) {
         const Seconds delay = deregister_task(turn, task);
         if (delay > Seconds{0} && drains_first(turn, task)) {
-            task.status_due_at = turn.now + delay;
+            set_due(turn.state, task, turn.now + delay);
             return;
         }
     }
@@ -124,7 +124,7 @@ Task& create_task(Turn& turn, const Service& service, const Deployment& deployme
     task.launch_type = service.launch_type;
     task.availability_zone = zone;
     task.created_at = turn.now;
-    task.status_due_at = turn.now + turn.options.pace.provision;
+    set_due(state, task, turn.now + turn.options.pace.provision);
     task.private_ip = "127.0.0.1";
     if (const TaskDefinition* definition = find_task_definition(state, deployment.task_definition)) {
         task.containers = containers_of(*definition, state.random);
@@ -135,13 +135,18 @@ Task& create_task(Turn& turn, const Service& service, const Deployment& deployme
     return state.tasks.emplace(task.id, std::move(task)).first->second;
 }
 
-void order_stop(Task& task, const char* stop_code, const std::string& reason, Instant now) {
+void set_due(State& state, Task& task, Instant due) {
+    task.status_due_at = due;
+    state.tasks_due_at = std::min(state.tasks_due_at, due);
+}
+
+void order_stop(State& state, Task& task, const char* stop_code, const std::string& reason, Instant now) {
     if (task.desired_status == TaskStatus::Stopped) { return; }
     task.desired_status = TaskStatus::Stopped;
     task.stop_code = stop_code;
     task.stopped_reason = reason;
     task.stopping_at = now;
-    task.status_due_at = now;
+    set_due(state, task, now);
     if (!task.targets.empty()) { task.last_status = TaskStatus::Deactivating; }
     ++task.version;
 }

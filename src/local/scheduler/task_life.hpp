@@ -18,7 +18,10 @@ inline constexpr const char* stopped_by_failed_start = "TaskFailedToStart";
 
 // desiredStatus STOPPED from now on; the next advance() carries it out. A task that is already on its way out keeps its
 // reason.
-void order_stop(Task& task, const char* stop_code, const std::string& reason, Instant now);
+void order_stop(State& state, Task& task, const char* stop_code, const std::string& reason, Instant now);
+
+// Makes progress() look at the task at `due`.
+void set_due(State& state, Task& task, Instant due);
 
 // Does what is due by now.
 void progress(Turn& turn, Task& task);

@@ -70,6 +70,9 @@ struct State {
     std::map<std::string, ScalableTarget> scalable_targets;              // by resource id
     std::map<std::string, Alarm> alarms;                                 // by name
     Random random{1};
+    // The scheduler's memory: no task is due before. A value in the past costs one look at all tasks, never a mistake;
+    // therefore it need not be saved.
+    Instant tasks_due_at{};
     std::uint64_t next_address = 1;        // of loopback_address(); planes on one machine start far apart
 };
 
