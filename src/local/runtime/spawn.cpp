@@ -22,10 +22,10 @@ struct Prepared {
     std::vector<char*> arguments;
     std::vector<char*> environment;
     FileDescriptor null;
+    FileDescriptor failure_reads; // ends without a byte once the program has been started
+    FileDescriptor failure_writes;
     pid_t parent = ::getpid();
     int highest_signal = SIGRTMAX;
-    volatile int failed_step = -1;
-    volatile int error_number = 0;
 };
 
 std::vector<char*> as_pointers(const std::vector<std::string>& texts) {
@@ -36,9 +36,10 @@ std::vector<char*> as_pointers(const std::vector<std::string>& texts) {
     return pointers;
 }
 
-[[noreturn]] void give_up(Prepared& prepared, SpawnStep step) {
-    prepared.error_number = errno;
-    prepared.failed_step = static_cast<int>(step);
+// By a pipe and not by the shared memory: sanitizers make vfork a fork.
+[[noreturn]] void give_up(const Prepared& prepared, SpawnStep step) {
+    const SpawnFailure failure{step, errno};
+    [[maybe_unused]] const auto written = ::write(prepared.failure_writes.get(), &failure, sizeof failure);
     ::_exit(127);
 }
 
@@ -51,7 +52,7 @@ void reset_signals(const Prepared& prepared) {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-[[noreturn]] void run_child(Prepared& prepared) {
+[[noreturn]] void run_child(const Prepared& prepared) {
     const SpawnRequest& request = prepared.request;
     if (request.dies_with_parent) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -76,11 +77,27 @@ void reset_signals(const Prepared& prepared) {
     give_up(prepared, SpawnStep::Execute);
 }
 
+// The number cannot be taken by another process: the child is not reaped yet.
+std::expected<Process, SpawnFailure> with_pidfd(pid_t pid) {
+    FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+    if (pidfd) { return Process{pid, std::make_shared<const FileDescriptor>(std::move(pidfd))}; }
+    const int reason = errno;
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+    return std::unexpected(SpawnFailure{SpawnStep::Fork, reason});
+}
+
 } // namespace
 
 std::expected<Process, SpawnFailure> spawn(const SpawnRequest& request) {
-    Prepared prepared{request, as_pointers(request.arguments), as_pointers(request.environment),
-                      FileDescriptor(::open("/dev/null", O_RDWR | O_CLOEXEC))};
+    int failure_pipe[2] = {-1, -1};
+    if (::pipe2(failure_pipe, O_CLOEXEC) != 0) { return std::unexpected(SpawnFailure{SpawnStep::Fork, errno}); }
+    Prepared prepared{request,
+                      as_pointers(request.arguments),
+                      as_pointers(request.environment),
+                      FileDescriptor(::open("/dev/null", O_RDWR | O_CLOEXEC)),
+                      FileDescriptor(failure_pipe[0]),
+                      FileDescriptor(failure_pipe[1])};
     if (!prepared.null) { return std::unexpected(SpawnFailure{SpawnStep::Fork, errno}); }
     // No handler of this process may run in the child while the memory is shared.
     sigset_t all, before;
@@ -91,20 +108,15 @@ std::expected<Process, SpawnFailure> spawn(const SpawnRequest& request) {
     const int fork_error = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0) { return std::unexpected(SpawnFailure{SpawnStep::Fork, fork_error}); }
-    if (prepared.failed_step >= 0) {
+    prepared.failure_writes.reset();
+    SpawnFailure failure;
+    ssize_t got = -1;
+    do { got = ::read(prepared.failure_reads.get(), &failure, sizeof failure); } while (got < 0 && errno == EINTR);
+    if (got == static_cast<ssize_t>(sizeof failure)) {
         ::waitpid(pid, nullptr, 0);
-        return std::unexpected(
-            SpawnFailure{static_cast<SpawnStep>(prepared.failed_step), static_cast<int>(prepared.error_number)});
+        return std::unexpected(failure);
     }
-    // The number cannot be taken by another process: the child is not reaped before this function returns.
-    FileDescriptor pidfd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    if (!pidfd) {
-        const int reason = errno;
-        ::kill(pid, SIGKILL);
-        ::waitpid(pid, nullptr, 0);
-        return std::unexpected(SpawnFailure{SpawnStep::Fork, reason});
-    }
-    return Process{pid, std::make_shared<const FileDescriptor>(std::move(pidfd))};
+    return with_pidfd(pid);
 }
 
 std::optional<ExitStatus> exit_status(const Process& process) {
