@@ -15,7 +15,8 @@ from moto.server import ThreadedMotoServer
 
 DRIVE_SERVICES = sys.argv[1]
 REGION = "eu-west-1"
-KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
+KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION}
 
 
 class ServicesAgainstMoto(unittest.TestCase):
@@ -98,7 +99,8 @@ class ServicesAgainstMoto(unittest.TestCase):
         self.assertTrue(self.seen["service_missing_after_delete"])
         self.assertEqual(self.client("elbv2").describe_target_groups()["TargetGroups"], [])
         self.assertEqual(self.client("elbv2").describe_load_balancers()["LoadBalancers"], [])
-        self.assertEqual(self.client("ecs").list_services(cluster="drive")["serviceArns"], [])
+        services = self.client("ecs").describe_services(cluster="drive", services=["web"])["services"]
+        self.assertEqual([service["status"] for service in services], ["INACTIVE"])
 
 
 if __name__ == "__main__":
