@@ -9,8 +9,8 @@ namespace {
 constexpr Millis shortest_poll{250};
 constexpr Millis longest_poll{10'000};
 constexpr double early_share = 0.95;  // the first look comes a little before the change is expected
-constexpr double poll_share = 0.04;   // later looks are this share of the expected time apart
-constexpr double overdue_share = 0.1; // of the time passed, once it takes twice as long as expected
+constexpr double poll_share = 0.04;   // of the expected time: the shortest pause between looks
+constexpr double overdue_share = 0.2; // of the time overdue: the later it gets, the fewer looks
 constexpr double unknown_share = 0.5; // of the time passed, where nothing is known: few looks at any length
 
 Millis scaled(Millis span, double factor) {
@@ -80,17 +80,15 @@ Next read_before_write(Context& c) {
 
 Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline) {
     const Millis elapsed = c.now - c.run.phase_since;
-    Millis pause{};
-    if (expected > Millis(0) && elapsed < scaled(expected, early_share)) {
-        pause = scaled(expected, early_share) - elapsed;
-    } else if (expected > Millis(0) && elapsed < expected * 2) {
-        pause = scaled(expected, poll_share);
-    } else {
-        pause = scaled(elapsed, expected > Millis(0) ? overdue_share : unknown_share);
+    const Millis first = scaled(expected, early_share);
+    Millis pause = scaled(elapsed, unknown_share);
+    if (expected > Millis(0)) {
+        pause = elapsed < first ? first - elapsed
+                                : std::max(scaled(expected, poll_share), scaled(elapsed - first, overdue_share));
     }
     ++c.run.polls;
     c.run.asked_at.reset();
-    pause = std::clamp(pause, shortest_poll, std::max(longest_poll, scaled(expected, early_share)));
+    pause = std::clamp(pause, shortest_poll, std::max(longest_poll, first));
     return Wait{std::max(c.now + shortest_poll, earlier(c.now + pause, deadline)), std::move(look), std::move(reason),
                 deadline};
 }

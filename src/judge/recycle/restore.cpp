@@ -43,16 +43,20 @@ ScalableTarget scaling_to_put_back(const ScalableTarget& now, const ScalableTarg
     return wanted;
 }
 
-Millis drain_time(const Context& c) {
+Millis deregistration_time(const Context& c) {
     Millis longest{0};
     for (const auto& [arn, group] : c.snapshot.target_groups) {
         longest = std::max(longest, Millis(group.deregistration_delay));
     }
+    return longest;
+}
+
+Millis longest_drain(const Context& c) {
     Millis stop{0};
     for (const auto& [arn, definition] : c.snapshot.task_definitions) {
         for (const auto& container : definition.containers) { stop = std::max(stop, Millis(container.stop_timeout)); }
     }
-    return longest + stop;
+    return deregistration_time(c) + stop;
 }
 
 std::vector<std::string> draining(const Run& run) {
@@ -166,16 +170,17 @@ Next await_drained(Context& c) {
     }
     Instant last{};
     for (const Replacement& replacement : c.run.replaced) { last = std::max(last, replacement.stop_ordered_at); }
-    const Millis expected = drain_time(c);
-    if (c.now > c.run.phase_since + expected + drain_slack) {
+    const Millis longest = longest_drain(c);
+    const Millis expected = std::clamp(last + deregistration_time(c) - c.run.phase_since, Millis(0), longest);
+    if (c.now > c.run.phase_since + longest + drain_slack) {
         c.run.drained = false;
         c.warn(fmt::format("{} still draining; ECS stops them by itself", task_word(left.size())));
         c.enter(Phase::Ended);
         return std::nullopt;
     }
     return wait_for(c, Look{.tasks = left},
-                    fmt::format("{} still draining: {}", task_word(left.size()), short_list(left)), Millis(0),
-                    c.run.phase_since + expected + drain_slack);
+                    fmt::format("{} still draining: {}", task_word(left.size()), short_list(left)), expected,
+                    c.run.phase_since + longest + drain_slack);
 }
 
 } // namespace ecsr::recycle

@@ -19,14 +19,20 @@ Instant cutoff_of(const Snapshot& snapshot, Instant fallback) {
     return youngest == Instant{} ? fallback : youngest + Millis(1);
 }
 
+// How long a new task is likely to need until it is healthy, before the run has seen one: as long as the present ones
+// needed to run, and one health check of the slowest target group.
 Millis typical_start(const Snapshot& snapshot) {
     std::vector<Millis> starts;
     for (const Task* task : live_tasks(snapshot)) {
         if (task->started_at) { starts.push_back(*task->started_at - task->created_at); }
     }
-    if (starts.empty()) { return Millis(0); }
+    Millis check{0};
+    for (const auto& [arn, group] : snapshot.target_groups) {
+        check = std::max(check, Millis(group.health_check_interval));
+    }
+    if (starts.empty()) { return check; }
     std::ranges::sort(starts);
-    return starts[starts.size() / 2];
+    return starts[starts.size() / 2] + check;
 }
 
 Millis resolve_healthy_for(const RunSpec& spec, const Snapshot& snapshot) {
@@ -133,7 +139,7 @@ Missing what_is_missing(Context& c, int wanted) {
         missing.reason = fmt::format("fewer than {} tasks healthy for {}", wanted, format_duration(c.run.healthy_for));
     }
     // A crash of a new task must not go unseen while only its target is asked about.
-    if (missing.look.targets && c.run.polls % 3 == 2) { missing.look.tasks = c.run.fresh; }
+    if (missing.look.targets && c.run.polls % 4 == 3) { missing.look.tasks = c.run.fresh; }
     return missing;
 }
 
