@@ -33,7 +33,7 @@ const std::map<std::string_view, Body>& bodies() {
         {"runs resume", runs_resume},
         {"runs abort", runs_abort},
         {"local up", local_up},
-
+        {"demo", demo},
         {"man", man},
         {"completion", completion},
         {"workload", workload},

@@ -1,6 +1,8 @@
 #include "cli/help.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace ecsr::cli {
 
@@ -29,16 +31,41 @@ std::string option_entry(const OptionSpec& option) {
     return text + "\n";
 }
 
+// Told once for all commands that have them.
+constexpr std::string_view shared_groups[] = {"AWS", "Output"};
+
+bool is_shared(std::string_view group) {
+    return std::ranges::find(shared_groups, group) != std::end(shared_groups);
+}
+
+std::string group_entry(const CommandSpec& command, std::string_view group) {
+    std::string text = fmt::format(".PP\n.I {}\n", escaped(group));
+    for (const auto& option : command.options) {
+        if (option.group == group && !option.hidden) { text += option_entry(option); }
+    }
+    return text;
+}
+
+std::string shared_options() {
+    std::string text = ".SH COMMON OPTIONS\nCommands that talk to AWS take the AWS options; every command takes the "
+                       "output options that make sense for it.\n";
+    for (const auto group : shared_groups) {
+        const auto has_group = [&](const CommandSpec& command) {
+            return std::ranges::any_of(command.options, [&](const auto& option) { return option.group == group; });
+        };
+        const auto first = std::ranges::find_if(command_table(), has_group);
+        if (first != command_table().end()) { text += group_entry(*first, group); }
+    }
+    return text;
+}
+
 std::string command_entry(const CommandSpec& command) {
     std::string heading(command.name);
     for (const auto& positional : command.positionals) { heading += fmt::format(" {}", positional.name); }
     std::string text = fmt::format(".SS \"ecs\\-recycler {}\"\n{}.\n", escaped(heading), escaped(command.summary));
     if (!command.description.empty()) { text += fmt::format(".PP\n{}\n", escaped(command.description)); }
     for (const auto group : option_groups(command)) {
-        text += fmt::format(".PP\n.I {}\n", escaped(group));
-        for (const auto& option : command.options) {
-            if (option.group == group && !option.hidden) { text += option_entry(option); }
-        }
+        if (!is_shared(group)) { text += group_entry(command, group); }
     }
     return text;
 }

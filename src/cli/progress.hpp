@@ -3,26 +3,16 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "cli/world.hpp"
+#include "cli/status_line.hpp"
 #include "run/listener.hpp"
 
 #include <string>
 
 namespace ecsr::cli {
 
-struct ProgressStyle {
-    bool live = false; // a status line
-    bool colour = false;
-    int columns = 80;
-};
-
-// live: a terminal that can move its cursor, and not --quiet; colour: live without NO_COLOR.
-ProgressStyle progress_style(const World& world, bool quiet);
-
 class Progress : public run::Listener {
 public:
-    Progress(std::ostream& err, Clock& clock, ProgressStyle style) : err_(err), clock_(clock), style_(style) {}
-    ~Progress() override { clear(); }
+    Progress(StatusLine& line, Clock& clock) : line_(line), clock_(clock) {}
 
     void on_started(const recycle::Run& run) override;
     void on_note(const recycle::Run& run, const recycle::Note& note) override;
@@ -32,21 +22,16 @@ public:
     void on_trouble(const recycle::Run& run, const Error& error) override;
     void on_finished(const recycle::Run& run) override;
 
-    // Takes the status line away, so that something else can be written.
-    void clear();
+    // Before something else is written to the terminal.
+    void clear() { line_.clear(); }
 
 private:
-    void tell(LogLevel level, const std::string& line);
-    void draw(const std::string& status);
+    void tell(LogLevel level, const std::string& text);
+    void draw(const recycle::Run& run, const std::string& doing);
 
-    std::ostream& err_;
+    StatusLine& line_;
     Clock& clock_;
-    const ProgressStyle style_;
-    bool drawn_ = false;
     std::string last_reason_;
 };
-
-// "[####------] 1/3  waiting for ...  12s": cut to `columns`.
-std::string status_line(const recycle::Run& run, const std::string& doing, Instant now, int columns);
 
 } // namespace ecsr::cli

@@ -43,7 +43,8 @@ int recycle(const Invocation& invocation, World& world) {
 
     const auto journal = make_journal(invocation, world);
     if (!journal) { return report_failure(journal.error(), invocation, world); }
-    Progress progress(world.console.err, world.clock, progress_style(world, invocation.is_set("quiet")));
+    StatusLine line(world.console.err, status_style(world, invocation.is_set("quiet")));
+    Progress progress(line, world.clock);
     run::Runner runner(runner_parts(**session, **journal, progress, world, unfinished_policy(invocation, world)));
     const InterruptNotice notice(world);
     const auto record = runner.start(spec, invocation.is_set("force"));

@@ -59,7 +59,8 @@ int runs_resume(const Invocation& invocation, World& world) {
     if (!session) { return report_failure(session.error(), invocation, world); }
     const auto journal = make_journal(invocation, world);
     if (!journal) { return report_failure(journal.error(), invocation, world); }
-    Progress progress(world.console.err, world.clock, progress_style(world, invocation.is_set("quiet")));
+    StatusLine line(world.console.err, status_style(world, invocation.is_set("quiet")));
+    Progress progress(line, world.clock);
     run::Runner runner(runner_parts(**session, **journal, progress, world, UnfinishedPolicy::Refuse));
     const InterruptNotice notice(world);
     const auto record = runner.resume(invocation.positional(0), invocation.is_set("force"));
@@ -72,7 +73,8 @@ int runs_abort(const Invocation& invocation, World& world) {
     if (!session) { return report_failure(session.error(), invocation, world); }
     const auto journal = make_journal(invocation, world);
     if (!journal) { return report_failure(journal.error(), invocation, world); }
-    Progress progress(world.console.err, world.clock, progress_style(world, invocation.is_set("quiet")));
+    StatusLine line(world.console.err, status_style(world, invocation.is_set("quiet")));
+    Progress progress(line, world.clock);
     run::Runner runner(runner_parts(**session, **journal, progress, world, UnfinishedPolicy::Refuse));
     const auto aborted = runner.abort(invocation.positional(0), invocation.text("reason"), invocation.is_set("force"));
     progress.clear();
