@@ -23,7 +23,7 @@ public:
 
 private:
     Deployment& primary() { return service_.deployments.front(); }
-    bool primary_failed() { return primary().rollout_state == RolloutState::Failed; }
+    bool primary_failed() const { return service_.deployments.front().rollout_state == RolloutState::Failed; }
 
     // decision.cpp
     void take_count();

@@ -12,9 +12,11 @@ int Decision::headroom() const {
     return max_tasks_ - count_.live() - stopping;
 }
 
-// How many tasks the older deployments must keep so that minimumHealthyPercent holds.
+// How many tasks the older deployments must keep so that minimumHealthyPercent holds; behind a failed PRIMARY, which
+// starts nothing more, they carry the service.
 int Decision::older_floor() const {
-    return std::max(0, min_healthy_ - count_.primary.healthy());
+    const int needed = primary_failed() ? wanted_ : min_healthy_;
+    return std::max(0, needed - count_.primary.healthy());
 }
 
 // A revision that never completed is not worth restarting; of the others the newest is.

@@ -103,7 +103,6 @@ void Decision::shrink_primary() {
 void Decision::shrink_older() {
     Share& share = count_.older;
     stop_abandoned();
-    if (primary_failed() || share.live() == 0) { return; }
     const int floor = older_floor();
     const int rest = std::max(0, floor - share.healthy());
     const int others_over = share.starting() + share.unhealthy() - rest;

@@ -60,13 +60,17 @@ std::vector<Service*> due_services(Turn& turn) {
 
 // The tasks of each of these services that are not STOPPED, in one pass over all tasks.
 std::vector<std::vector<Task*>> group_tasks(State& state, const std::vector<Service*>& services) {
-    std::map<std::pair<std::string_view, std::string_view>, std::size_t> places;
-    for (std::size_t i = 0; i < services.size(); ++i) { places[{services[i]->cluster, services[i]->name}] = i; }
+    std::map<std::pair<std::string_view, std::string_view>, std::vector<Task*>*> groups_by_name;
     std::vector<std::vector<Task*>> groups(services.size());
+    for (std::size_t i = 0; i < services.size(); ++i) {
+        groups_by_name[{services[i]->cluster, services[i]->name}] = &groups[i];
+    }
+    auto group = groups_by_name.begin(); // of the last task; the next one is often of the same service
     for (auto& [id, task] : state.tasks) {
         if (task.last_status == TaskStatus::Stopped) { continue; }
-        const auto place = places.find({task.cluster, task.service});
-        if (place != places.end()) { groups[place->second].push_back(&task); }
+        const std::pair<std::string_view, std::string_view> name{task.cluster, task.service};
+        if (group == groups_by_name.end() || group->first != name) { group = groups_by_name.find(name); }
+        if (group != groups_by_name.end()) { group->second->push_back(&task); }
     }
     return groups;
 }

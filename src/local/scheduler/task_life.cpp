@@ -12,7 +12,8 @@ namespace {
 void move_to(Turn& turn, Task& task, TaskStatus status) {
     task.last_status = status;
     ++task.version;
-    touch_service_of(turn.state, task);
+    // The states in between change no count that a decision rests on.
+    if (status == TaskStatus::Running || status == TaskStatus::Stopped) { touch_service_of(turn.state, task); }
 }
 
 bool any_container(const Task& task, TaskStatus status) {

@@ -94,6 +94,35 @@ TEST(CircuitBreaker, without_rollback_leaves_the_deployment_failed_and_starts_no
     EXPECT_EQ(world.service().deployments.front().failed_tasks, 3);
 }
 
+TEST(CircuitBreaker, a_service_that_stalls_behind_a_failed_deployment_is_kept_and_scaled_in_its_old_revision) {
+    World world;
+    deploy_bad_revision(world, {.desired_count = 2}, crashing(Millis{1000}));
+    ASSERT_TRUE(world.run_until([&] { return world.told("deployment failed: tasks failed to start.") == 1; }));
+    world.report(ContainerExited{world.tasks_of("web:1").front()->id, "app", 1, ""});
+    world.run_for(seconds{10});
+    EXPECT_EQ(world.tasks_of("web:1").size(), 2U);
+    world.scale(4);
+    world.run_for(minutes{2});
+    EXPECT_EQ(world.tasks_of("web:1").size(), 4U);
+    world.scale(1);
+    world.run_for(seconds{10});
+    EXPECT_EQ(world.live().size(), 1U);
+    EXPECT_EQ(world.tasks_of("web:1").size(), 1U);
+}
+
+TEST(CircuitBreaker, an_unhealthy_old_task_behind_a_failed_deployment_is_replaced_in_its_own_revision) {
+    World world;
+    world.define("web").containers[0].health_check = HealthCheck{};
+    world.behaviours["app"].health = {{Millis{5000}, Health::Healthy}};
+    deploy_bad_revision(world, {.desired_count = 2}, crashing(Millis{1000}));
+    ASSERT_TRUE(world.run_until([&] { return world.told("deployment failed: tasks failed to start.") == 1; }));
+    const std::string sick = world.tasks_of("web:1").front()->id;
+    world.report_health(world.task(sick), Health::Unhealthy);
+    world.run_for(minutes{1});
+    EXPECT_EQ(world.task(sick).stopped_reason, "Task failed container health checks");
+    EXPECT_EQ(world.tasks_of("web:1").size(), 2U);
+}
+
 TEST(CircuitBreaker, of_the_first_deployment_has_nothing_to_go_back_to) {
     World world;
     world.behaviours["app"] = crashing(Millis{1000});

@@ -129,6 +129,19 @@ TEST(TaskLife, an_image_that_cannot_be_pulled_fails_the_task_to_start) {
     EXPECT_EQ(world.service().deployments.front().failed_tasks, 1);
 }
 
+TEST(TaskLife, a_container_that_cannot_be_pulled_stops_those_that_run_already) {
+    World world;
+    world.define("web", NetworkMode::Awsvpc, {"app", "sidecar"});
+    world.behaviours["sidecar"].cannot_be_pulled = true;
+    world.behaviours["sidecar"].starts_after = Millis{5000};
+    world.create({.desired_count = 1});
+    ASSERT_TRUE(world.run_until([&] { return world.count(TaskStatus::Stopped) == 1; }));
+    const Task& task = *world.tasks(TaskStatus::Stopped).front();
+    EXPECT_EQ(task.stop_code, "TaskFailedToStart");
+    EXPECT_EQ(task.containers[0].exit_code, 143);
+    EXPECT_NE(world.effect_at("stop", task.id), Instant{});
+}
+
 TEST(TaskLife, fargate_tells_the_whole_pull_error_as_the_reason_of_the_task) {
     World world;
     world.behaviours["app"].cannot_be_pulled = true;
