@@ -35,6 +35,13 @@ std::string find_system_ca_bundle() {
     return "";
 }
 
+// Before the first request and not at the start of the program: it takes 5 MB of memory for the TLS libraries, which a
+// container of the local ECS that sends nothing shall not be charged for.
+void initialise_curl() {
+    static std::once_flag initialised;
+    std::call_once(initialised, [] { ECSR_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
+}
+
 Status check_headers(const HttpRequest& request) {
     for (const auto& [name, value] : request.headers) {
         if (name.find_first_of("\r\n:") != std::string::npos || value.find_first_of("\r\n") != std::string::npos) {
@@ -67,6 +74,7 @@ public:
                 return channel;
             }
         }
+        initialise_curl();
         return std::make_unique<CurlChannel>(tls_);
     }
 
@@ -82,8 +90,6 @@ private:
 };
 
 Result<std::unique_ptr<CurlTransport>> CurlTransport::create(const CurlTransportOptions& options) {
-    static std::once_flag initialised;
-    std::call_once(initialised, [] { ECSR_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
     if (!options.ca_bundle.empty() && !is_readable(options.ca_bundle)) {
         return fail(ErrorKind::Usage,
                     fmt::format("the certificate bundle {} (AWS_CA_BUNDLE) cannot be read", options.ca_bundle));

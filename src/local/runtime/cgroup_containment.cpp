@@ -209,7 +209,7 @@ void remove_abandoned_cgroups() {
         std::error_code gone;
         for (fs::directory_iterator entry(place, gone), end; entry != end && !gone; entry.increment(gone)) {
             const auto owner = owner_of_folder(entry->path().filename().string());
-            if (!owner || process_exists(*owner)) { continue; }
+            if (!owner || process_exists(*owner) || ::access(entry->path().c_str(), W_OK) != 0) { continue; }
             // What was killed is listed until it has been reaped by whoever inherited it.
             for (int i = 0; i < tries && !(kill_cgroup(entry->path()) && remove_cgroup(entry->path())); ++i) {
                 ::poll(nullptr, 0, milliseconds_between);

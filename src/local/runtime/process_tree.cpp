@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
@@ -54,6 +55,18 @@ std::uint64_t resident_bytes(pid_t pid) {
     if (!(statm >> total >> resident)) { return 0; }
     static const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     return resident * page;
+}
+
+std::uint64_t charged_bytes(pid_t pid) {
+    std::ifstream status(fmt::format("/proc/{}/status", pid));
+    std::uint64_t kibibytes = 0;
+    for (std::string name; status >> name; status.ignore(std::numeric_limits<std::streamsize>::max(), '\n')) {
+        if (name != "RssAnon:" && name != "RssShmem:") { continue; }
+        std::uint64_t part = 0;
+        status >> part;
+        kibibytes += part;
+    }
+    return kibibytes * 1024;
 }
 
 std::vector<pid_t> processes_marked_with(const std::string& entry) {

@@ -20,10 +20,15 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t data_limit_factor = 4;
 constexpr std::uint64_t data_limit_extra = 256U << 20U;
 
+// Walking the threads of a process for its children costs more than reading its size.
+constexpr int samples_between_walks = 5;
+
 struct WatchedContainer {
     CellRequest request;
     pid_t main = 0;
     std::uint64_t memory_kills = 0;
+    std::vector<pid_t> tree{};
+    int samples_until_walk = 0;
 };
 
 // The containers that are sampled; used by the helper thread and by the runtime's caller.
@@ -49,51 +54,60 @@ private:
     std::vector<std::shared_ptr<WatchedContainer>> containers_;
 };
 
-// The largest process goes, as the kernel would have it.
-struct Largest {
-    pid_t pid = 0;
-    std::uint64_t bytes = 0;
-    WatchedContainer* container = nullptr;
-};
+using Measure = std::uint64_t (*)(pid_t);
+using Containers = std::vector<WatchedContainer*>;
 
-std::uint64_t measure(WatchedContainer& container, Largest& largest) {
-    std::uint64_t sum = 0;
-    for (const pid_t pid : process_tree(container.main)) {
-        const std::uint64_t bytes = resident_bytes(pid);
-        sum += bytes;
-        if (bytes > largest.bytes) { largest = {pid, bytes, &container}; }
+std::uint64_t sum(const Containers& containers, Measure measure) {
+    std::uint64_t bytes = 0;
+    for (const auto* container : containers) {
+        for (const pid_t pid : container->tree) { bytes += measure(pid); }
     }
-    return sum;
+    return bytes;
 }
 
-void kill_largest(const Largest& largest) {
-    if (largest.container == nullptr) { return; }
-    ++largest.container->memory_kills;
-    ::kill(largest.pid, SIGKILL);
+bool exceeds(const Containers& containers, std::uint64_t limit) {
+    return sum(containers, resident_bytes) > limit && sum(containers, charged_bytes) > limit; // the cheap bound first
+}
+
+// As the kernel would have it.
+void kill_largest(const Containers& containers) {
+    pid_t largest = 0;
+    std::uint64_t most = 0;
+    WatchedContainer* victim = nullptr;
+    for (auto* container : containers) {
+        for (const pid_t pid : container->tree) {
+            const std::uint64_t bytes = charged_bytes(pid);
+            if (bytes <= most) { continue; }
+            most = bytes;
+            largest = pid;
+            victim = container;
+        }
+    }
+    if (victim == nullptr) { return; }
+    ++victim->memory_kills;
+    ::kill(largest, SIGKILL);
+}
+
+void refresh_tree(WatchedContainer& container) {
+    if (container.samples_until_walk-- > 0) { return; }
+    container.samples_until_walk = samples_between_walks - 1;
+    container.tree = process_tree(container.main);
 }
 
 bool Watchlist::sample() {
-    struct TaskUse {
-        std::uint64_t bytes = 0;
-        std::uint64_t limit = 0;
-        Largest largest;
-    };
     const std::lock_guard lock(mutex_);
-    std::map<std::string, TaskUse> tasks;
+    std::map<std::string, Containers> tasks;
     for (const auto& container : containers_) {
-        Largest largest;
-        const std::uint64_t bytes = measure(*container, largest);
-        if (container->request.memory_limit && bytes > *container->request.memory_limit) {
-            kill_largest(largest);
-            continue;
+        refresh_tree(*container);
+        const auto& request = container->request;
+        if (request.memory_limit && exceeds({container.get()}, *request.memory_limit)) {
+            kill_largest({container.get()});
+        } else if (request.task_memory_limit) {
+            tasks[request.task_id].push_back(container.get());
         }
-        auto& task = tasks[container->request.task_id];
-        task.bytes += bytes;
-        task.limit = container->request.task_memory_limit.value_or(0);
-        if (largest.bytes > task.largest.bytes) { task.largest = largest; }
     }
-    for (const auto& [id, task] : tasks) {
-        if (task.limit > 0 && task.bytes > task.limit) { kill_largest(task.largest); }
+    for (const auto& [id, containers] : tasks) {
+        if (exceeds(containers, *containers.front()->request.task_memory_limit)) { kill_largest(containers); }
     }
     return !containers_.empty();
 }
@@ -132,7 +146,7 @@ public:
     std::uint64_t memory_usage() const override {
         const auto tree = process_tree(container_->main);
         return std::accumulate(tree.begin(), tree.end(), std::uint64_t{0},
-                               [](std::uint64_t sum, pid_t pid) { return sum + resident_bytes(pid); });
+                               [](std::uint64_t bytes, pid_t pid) { return bytes + charged_bytes(pid); });
     }
 
     bool remove() override {
