@@ -14,12 +14,12 @@ namespace ecsr::aws {
 // Errors: those of Caller, and Remote when the answer cannot be read.
 template <class Policy, class Request, class Answer>
 Result<Answer> call_json(Caller& caller, const ServiceInfo& service, const Operation<Request, Answer>& operation,
-                         const Request& request, std::stop_token stop) {
+                         const Request& request, const std::stop_token& stop) {
     auto body = caller.call({.service = &service,
                              .operation = operation.name,
                              .body = json::to_json<Policy>(request),
                              .repeat = operation.repeat},
-                            std::move(stop));
+                            stop);
     if (!body) { return std::unexpected(std::move(body).error()); }
     auto answer = json::from_json<Policy, Answer>(*body);
     if (!answer) { return std::unexpected(std::move(answer).error().with_context(service.id + " " + operation.name)); }

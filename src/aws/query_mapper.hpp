@@ -153,12 +153,11 @@ Result<Answer> from_query_answer(const std::string& operation, const std::string
 // One typed call of an AWS query service. Errors: those of Caller, and Remote when the answer cannot be read.
 template <class Policy, class Request, class Answer>
 Result<Answer> call_query(Caller& caller, const ServiceInfo& service, const Operation<Request, Answer>& operation,
-                          const Request& request, std::stop_token stop) {
+                          const Request& request, const std::stop_token& stop) {
     std::string form;
     append_parameters<Policy>(form, "", request);
     auto body = caller.call(
-        {.service = &service, .operation = operation.name, .body = std::move(form), .repeat = operation.repeat},
-        std::move(stop));
+        {.service = &service, .operation = operation.name, .body = std::move(form), .repeat = operation.repeat}, stop);
     if (!body) { return std::unexpected(std::move(body).error()); }
     auto answer = from_query_answer<Policy, Answer>(operation.name, *body);
     if (!answer) { return std::unexpected(std::move(answer).error().with_context(service.id + " " + operation.name)); }

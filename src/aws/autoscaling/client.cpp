@@ -42,19 +42,19 @@ RegisterScalableTargetRequest to_request(const ecsr::ScalableTarget& target) {
 }
 
 Result<DescribeScalableTargetsAnswer> Client::describe_scalable_targets(const DescribeScalableTargetsRequest& request,
-                                                                        std::stop_token stop) {
+                                                                        const std::stop_token& stop) {
     return all_pages(request, &DescribeScalableTargetsRequest::next_token, &DescribeScalableTargetsAnswer::next_token,
                      "application-autoscaling DescribeScalableTargets",
                      [&](const DescribeScalableTargetsRequest& page) { return invoke(*caller_, page, stop); });
 }
 
 Result<RegisterScalableTargetAnswer> Client::register_scalable_target(const RegisterScalableTargetRequest& request,
-                                                                      std::stop_token stop) {
+                                                                      const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<DeregisterScalableTargetAnswer>
-Client::deregister_scalable_target(const DeregisterScalableTargetRequest& request, std::stop_token stop) {
+Client::deregister_scalable_target(const DeregisterScalableTargetRequest& request, const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 

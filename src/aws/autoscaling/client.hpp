@@ -71,12 +71,12 @@ public:
     explicit Client(Caller& caller) : caller_(&caller) {}
 
     Result<DescribeScalableTargetsAnswer> describe_scalable_targets(const DescribeScalableTargetsRequest& request,
-                                                                    std::stop_token stop);
+                                                                    const std::stop_token& stop);
     // Sets absolute values, so a lost answer is repeated.
     Result<RegisterScalableTargetAnswer> register_scalable_target(const RegisterScalableTargetRequest& request,
-                                                                  std::stop_token stop);
+                                                                  const std::stop_token& stop);
     Result<DeregisterScalableTargetAnswer> deregister_scalable_target(const DeregisterScalableTargetRequest& request,
-                                                                      std::stop_token stop);
+                                                                      const std::stop_token& stop);
 
 private:
     Caller* caller_;

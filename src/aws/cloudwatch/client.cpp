@@ -12,7 +12,8 @@ constexpr std::size_t names_per_call = 100; // ECS behaviour F4
 
 } // namespace
 
-Result<DescribeAlarmsAnswer> Client::describe_alarms(const DescribeAlarmsRequest& request, std::stop_token stop) {
+Result<DescribeAlarmsAnswer> Client::describe_alarms(const DescribeAlarmsRequest& request,
+                                                     const std::stop_token& stop) {
     const auto one_page = [&](const DescribeAlarmsRequest& page) {
         return call_json<Names>(*caller_, service_info, find_operation<DescribeAlarmsRequest>(operations), page, stop);
     };

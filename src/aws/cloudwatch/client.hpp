@@ -41,7 +41,7 @@ public:
     explicit Client(Caller& caller) : caller_(&caller) {}
 
     // Names that no alarm has are just not in the answer.
-    Result<DescribeAlarmsAnswer> describe_alarms(const DescribeAlarmsRequest& request, std::stop_token stop);
+    Result<DescribeAlarmsAnswer> describe_alarms(const DescribeAlarmsRequest& request, const std::stop_token& stop);
 
 private:
     Caller* caller_;

@@ -30,7 +30,7 @@ bool is_account(std::string_view text) {
 
 } // namespace
 
-Result<BatchGetImageAnswer> Client::batch_get_image(const BatchGetImageRequest& request, std::stop_token stop) {
+Result<BatchGetImageAnswer> Client::batch_get_image(const BatchGetImageRequest& request, const std::stop_token& stop) {
     return in_chunks<BatchGetImageAnswer>(
         request, &BatchGetImageRequest::image_ids, images_per_call, [&](const BatchGetImageRequest& part) {
             return call_json<Names>(*caller_, service_info, find_operation<BatchGetImageRequest>(operations), part,

@@ -41,7 +41,7 @@ class Client {
 public:
     explicit Client(Caller& caller) : caller_(&caller) {}
 
-    Result<BatchGetImageAnswer> batch_get_image(const BatchGetImageRequest& request, std::stop_token stop);
+    Result<BatchGetImageAnswer> batch_get_image(const BatchGetImageRequest& request, const std::stop_token& stop);
 
 private:
     Caller* caller_;

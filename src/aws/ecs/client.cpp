@@ -35,88 +35,90 @@ Result<Answer> describe(Caller& caller, const Request& request, std::vector<std:
 
 } // namespace
 
-Result<DescribeClustersAnswer> Client::describe_clusters(const DescribeClustersRequest& request, std::stop_token stop) {
+Result<DescribeClustersAnswer> Client::describe_clusters(const DescribeClustersRequest& request,
+                                                         const std::stop_token& stop) {
     return describe<DescribeClustersAnswer>(*caller_, request, &DescribeClustersRequest::clusters, items_per_describe,
                                             stop);
 }
 
-Result<ListClustersAnswer> Client::list_clusters(const ListClustersRequest& request, std::stop_token stop) {
+Result<ListClustersAnswer> Client::list_clusters(const ListClustersRequest& request, const std::stop_token& stop) {
     return list<ListClustersAnswer>(*caller_, request, stop);
 }
 
-Result<DescribeServicesAnswer> Client::describe_services(const DescribeServicesRequest& request, std::stop_token stop) {
+Result<DescribeServicesAnswer> Client::describe_services(const DescribeServicesRequest& request,
+                                                         const std::stop_token& stop) {
     return describe<DescribeServicesAnswer>(*caller_, request, &DescribeServicesRequest::services,
                                             services_per_describe, stop);
 }
 
-Result<ListServicesAnswer> Client::list_services(const ListServicesRequest& request, std::stop_token stop) {
+Result<ListServicesAnswer> Client::list_services(const ListServicesRequest& request, const std::stop_token& stop) {
     return list<ListServicesAnswer>(*caller_, request, stop);
 }
 
-Result<ListTasksAnswer> Client::list_tasks(const ListTasksRequest& request, std::stop_token stop) {
+Result<ListTasksAnswer> Client::list_tasks(const ListTasksRequest& request, const std::stop_token& stop) {
     return list<ListTasksAnswer>(*caller_, request, stop);
 }
 
-Result<DescribeTasksAnswer> Client::describe_tasks(const DescribeTasksRequest& request, std::stop_token stop) {
+Result<DescribeTasksAnswer> Client::describe_tasks(const DescribeTasksRequest& request, const std::stop_token& stop) {
     return describe<DescribeTasksAnswer>(*caller_, request, &DescribeTasksRequest::tasks, items_per_describe, stop);
 }
 
 Result<DescribeContainerInstancesAnswer>
-Client::describe_container_instances(const DescribeContainerInstancesRequest& request, std::stop_token stop) {
+Client::describe_container_instances(const DescribeContainerInstancesRequest& request, const std::stop_token& stop) {
     return describe<DescribeContainerInstancesAnswer>(
         *caller_, request, &DescribeContainerInstancesRequest::container_instances, items_per_describe, stop);
 }
 
 Result<DescribeTaskDefinitionAnswer> Client::describe_task_definition(const DescribeTaskDefinitionRequest& request,
-                                                                      std::stop_token stop) {
+                                                                      const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<GetTaskProtectionAnswer> Client::get_task_protection(const GetTaskProtectionRequest& request,
-                                                            std::stop_token stop) {
+                                                            const std::stop_token& stop) {
     return describe<GetTaskProtectionAnswer>(*caller_, request, &GetTaskProtectionRequest::tasks, items_per_describe,
                                              stop);
 }
 
-Result<UpdateServiceAnswer> Client::update_service(const UpdateServiceRequest& request, std::stop_token stop) {
+Result<UpdateServiceAnswer> Client::update_service(const UpdateServiceRequest& request, const std::stop_token& stop) {
     auto operation = find_operation<UpdateServiceRequest>(operations);
     if (request.force_new_deployment.value_or(false)) { operation.repeat = Repeat::OnlyIfNotSent; }
     return call_json<Names>(*caller_, service_info, operation, request, stop);
 }
 
-Result<StopTaskAnswer> Client::stop_task(const StopTaskRequest& request, std::stop_token stop) {
+Result<StopTaskAnswer> Client::stop_task(const StopTaskRequest& request, const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<UpdateTaskProtectionAnswer> Client::update_task_protection(const UpdateTaskProtectionRequest& request,
-                                                                  std::stop_token stop) {
+                                                                  const std::stop_token& stop) {
     ECSR_ASSERT(request.tasks.size() <= tasks_per_protection_update);
     return invoke(*caller_, request, stop);
 }
 
-Result<CreateServiceAnswer> Client::create_service(const CreateServiceRequest& request, std::stop_token stop) {
+Result<CreateServiceAnswer> Client::create_service(const CreateServiceRequest& request, const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
-Result<DeleteServiceAnswer> Client::delete_service(const DeleteServiceRequest& request, std::stop_token stop) {
+Result<DeleteServiceAnswer> Client::delete_service(const DeleteServiceRequest& request, const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
-Result<CreateClusterAnswer> Client::create_cluster(const CreateClusterRequest& request, std::stop_token stop) {
+Result<CreateClusterAnswer> Client::create_cluster(const CreateClusterRequest& request, const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
-Result<DeleteClusterAnswer> Client::delete_cluster(const DeleteClusterRequest& request, std::stop_token stop) {
+Result<DeleteClusterAnswer> Client::delete_cluster(const DeleteClusterRequest& request, const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<RegisterTaskDefinitionAnswer> Client::register_task_definition(const RegisterTaskDefinitionRequest& request,
-                                                                      std::stop_token stop) {
+                                                                      const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<DeregisterTaskDefinitionAnswer>
-Client::deregister_task_definition(const DeregisterTaskDefinitionRequest& request, std::stop_token stop) {
+Client::deregister_task_definition(const DeregisterTaskDefinitionRequest& request, const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 

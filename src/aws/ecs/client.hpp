@@ -19,37 +19,40 @@ public:
     explicit Client(Caller& caller) : caller_(&caller) {}
 
     // ---- reading ----
-    Result<DescribeClustersAnswer> describe_clusters(const DescribeClustersRequest& request, std::stop_token stop);
-    Result<ListClustersAnswer> list_clusters(const ListClustersRequest& request, std::stop_token stop);
-    Result<DescribeServicesAnswer> describe_services(const DescribeServicesRequest& request, std::stop_token stop);
-    Result<ListServicesAnswer> list_services(const ListServicesRequest& request, std::stop_token stop);
-    Result<ListTasksAnswer> list_tasks(const ListTasksRequest& request, std::stop_token stop);
-    Result<DescribeTasksAnswer> describe_tasks(const DescribeTasksRequest& request, std::stop_token stop);
+    Result<DescribeClustersAnswer> describe_clusters(const DescribeClustersRequest& request,
+                                                     const std::stop_token& stop);
+    Result<ListClustersAnswer> list_clusters(const ListClustersRequest& request, const std::stop_token& stop);
+    Result<DescribeServicesAnswer> describe_services(const DescribeServicesRequest& request,
+                                                     const std::stop_token& stop);
+    Result<ListServicesAnswer> list_services(const ListServicesRequest& request, const std::stop_token& stop);
+    Result<ListTasksAnswer> list_tasks(const ListTasksRequest& request, const std::stop_token& stop);
+    Result<DescribeTasksAnswer> describe_tasks(const DescribeTasksRequest& request, const std::stop_token& stop);
     Result<DescribeContainerInstancesAnswer>
-    describe_container_instances(const DescribeContainerInstancesRequest& request, std::stop_token stop);
+    describe_container_instances(const DescribeContainerInstancesRequest& request, const std::stop_token& stop);
     Result<DescribeTaskDefinitionAnswer> describe_task_definition(const DescribeTaskDefinitionRequest& request,
-                                                                  std::stop_token stop);
+                                                                  const std::stop_token& stop);
     // An empty list of tasks asks nothing and answers nothing (on the wire it would mean "all tasks of the cluster").
-    Result<GetTaskProtectionAnswer> get_task_protection(const GetTaskProtectionRequest& request, std::stop_token stop);
+    Result<GetTaskProtectionAnswer> get_task_protection(const GetTaskProtectionRequest& request,
+                                                        const std::stop_token& stop);
 
     // ---- changing; who may call these in a recycle: act/ alone ----
 
     // With force_new_deployment a lost answer is never repeated, because a second deployment could begin (ECS behaviour
     // G4): the error then says request_may_have_been_executed. Without it, the call sets absolute values and is
     // repeated.
-    Result<UpdateServiceAnswer> update_service(const UpdateServiceRequest& request, std::stop_token stop);
-    Result<StopTaskAnswer> stop_task(const StopTaskRequest& request, std::stop_token stop);
+    Result<UpdateServiceAnswer> update_service(const UpdateServiceRequest& request, const std::stop_token& stop);
+    Result<StopTaskAnswer> stop_task(const StopTaskRequest& request, const std::stop_token& stop);
     // At most 10 tasks (asserted): a change is one call, so that it happens as a whole or not.
     Result<UpdateTaskProtectionAnswer> update_task_protection(const UpdateTaskProtectionRequest& request,
-                                                              std::stop_token stop);
-    Result<CreateServiceAnswer> create_service(const CreateServiceRequest& request, std::stop_token stop);
-    Result<DeleteServiceAnswer> delete_service(const DeleteServiceRequest& request, std::stop_token stop);
-    Result<CreateClusterAnswer> create_cluster(const CreateClusterRequest& request, std::stop_token stop);
-    Result<DeleteClusterAnswer> delete_cluster(const DeleteClusterRequest& request, std::stop_token stop);
+                                                              const std::stop_token& stop);
+    Result<CreateServiceAnswer> create_service(const CreateServiceRequest& request, const std::stop_token& stop);
+    Result<DeleteServiceAnswer> delete_service(const DeleteServiceRequest& request, const std::stop_token& stop);
+    Result<CreateClusterAnswer> create_cluster(const CreateClusterRequest& request, const std::stop_token& stop);
+    Result<DeleteClusterAnswer> delete_cluster(const DeleteClusterRequest& request, const std::stop_token& stop);
     Result<RegisterTaskDefinitionAnswer> register_task_definition(const RegisterTaskDefinitionRequest& request,
-                                                                  std::stop_token stop);
+                                                                  const std::stop_token& stop);
     Result<DeregisterTaskDefinitionAnswer> deregister_task_definition(const DeregisterTaskDefinitionRequest& request,
-                                                                      std::stop_token stop);
+                                                                      const std::stop_token& stop);
 
 private:
     Caller* caller_;

@@ -50,55 +50,58 @@ ecsr::TargetHealth to_model(const std::string& target_group_arn, const TargetHea
 }
 
 Result<DescribeTargetGroupsAnswer> Client::describe_target_groups(const DescribeTargetGroupsRequest& request,
-                                                                  std::stop_token stop) {
+                                                                  const std::stop_token& stop) {
     return list<DescribeTargetGroupsAnswer>(*caller_, request, stop);
 }
 
 Result<DescribeTargetGroupAttributesAnswer>
-Client::describe_target_group_attributes(const DescribeTargetGroupAttributesRequest& request, std::stop_token stop) {
+Client::describe_target_group_attributes(const DescribeTargetGroupAttributesRequest& request,
+                                         const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<DescribeTargetHealthAnswer> Client::describe_target_health(const DescribeTargetHealthRequest& request,
-                                                                  std::stop_token stop) {
+                                                                  const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<DescribeListenersAnswer> Client::describe_listeners(const DescribeListenersRequest& request,
-                                                           std::stop_token stop) {
+                                                           const std::stop_token& stop) {
     return list<DescribeListenersAnswer>(*caller_, request, stop);
 }
 
 Result<CreateTargetGroupAnswer> Client::create_target_group(const CreateTargetGroupRequest& request,
-                                                            std::stop_token stop) {
+                                                            const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<CreateLoadBalancerAnswer> Client::create_load_balancer(const CreateLoadBalancerRequest& request,
-                                                              std::stop_token stop) {
+                                                              const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
-Result<CreateListenerAnswer> Client::create_listener(const CreateListenerRequest& request, std::stop_token stop) {
+Result<CreateListenerAnswer> Client::create_listener(const CreateListenerRequest& request,
+                                                     const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<ModifyTargetGroupAttributesAnswer>
-Client::modify_target_group_attributes(const ModifyTargetGroupAttributesRequest& request, std::stop_token stop) {
+Client::modify_target_group_attributes(const ModifyTargetGroupAttributesRequest& request, const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
-Result<DeleteListenerAnswer> Client::delete_listener(const DeleteListenerRequest& request, std::stop_token stop) {
+Result<DeleteListenerAnswer> Client::delete_listener(const DeleteListenerRequest& request,
+                                                     const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<DeleteLoadBalancerAnswer> Client::delete_load_balancer(const DeleteLoadBalancerRequest& request,
-                                                              std::stop_token stop) {
+                                                              const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 
 Result<DeleteTargetGroupAnswer> Client::delete_target_group(const DeleteTargetGroupRequest& request,
-                                                            std::stop_token stop) {
+                                                            const std::stop_token& stop) {
     return invoke(*caller_, request, stop);
 }
 

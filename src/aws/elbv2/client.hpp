@@ -20,24 +20,27 @@ public:
     explicit Client(Caller& caller) : caller_(&caller) {}
 
     Result<DescribeTargetGroupsAnswer> describe_target_groups(const DescribeTargetGroupsRequest& request,
-                                                              std::stop_token stop);
+                                                              const std::stop_token& stop);
     Result<DescribeTargetGroupAttributesAnswer>
-    describe_target_group_attributes(const DescribeTargetGroupAttributesRequest& request, std::stop_token stop);
+    describe_target_group_attributes(const DescribeTargetGroupAttributesRequest& request, const std::stop_token& stop);
     Result<DescribeTargetHealthAnswer> describe_target_health(const DescribeTargetHealthRequest& request,
-                                                              std::stop_token stop);
-    Result<DescribeListenersAnswer> describe_listeners(const DescribeListenersRequest& request, std::stop_token stop);
+                                                              const std::stop_token& stop);
+    Result<DescribeListenersAnswer> describe_listeners(const DescribeListenersRequest& request,
+                                                       const std::stop_token& stop);
 
     // Creating again with the same settings answers what is there, so a lost answer is repeated.
-    Result<CreateTargetGroupAnswer> create_target_group(const CreateTargetGroupRequest& request, std::stop_token stop);
+    Result<CreateTargetGroupAnswer> create_target_group(const CreateTargetGroupRequest& request,
+                                                        const std::stop_token& stop);
     Result<CreateLoadBalancerAnswer> create_load_balancer(const CreateLoadBalancerRequest& request,
-                                                          std::stop_token stop);
-    Result<CreateListenerAnswer> create_listener(const CreateListenerRequest& request, std::stop_token stop);
+                                                          const std::stop_token& stop);
+    Result<CreateListenerAnswer> create_listener(const CreateListenerRequest& request, const std::stop_token& stop);
     Result<ModifyTargetGroupAttributesAnswer>
-    modify_target_group_attributes(const ModifyTargetGroupAttributesRequest& request, std::stop_token stop);
-    Result<DeleteListenerAnswer> delete_listener(const DeleteListenerRequest& request, std::stop_token stop);
+    modify_target_group_attributes(const ModifyTargetGroupAttributesRequest& request, const std::stop_token& stop);
+    Result<DeleteListenerAnswer> delete_listener(const DeleteListenerRequest& request, const std::stop_token& stop);
     Result<DeleteLoadBalancerAnswer> delete_load_balancer(const DeleteLoadBalancerRequest& request,
-                                                          std::stop_token stop);
-    Result<DeleteTargetGroupAnswer> delete_target_group(const DeleteTargetGroupRequest& request, std::stop_token stop);
+                                                          const std::stop_token& stop);
+    Result<DeleteTargetGroupAnswer> delete_target_group(const DeleteTargetGroupRequest& request,
+                                                        const std::stop_token& stop);
 
 private:
     Caller* caller_;

@@ -6,12 +6,12 @@
 namespace ecsr::aws::sts {
 
 Result<GetCallerIdentityAnswer> Client::get_caller_identity(const GetCallerIdentityRequest& request,
-                                                            std::stop_token stop) {
+                                                            const std::stop_token& stop) {
     return call_query<Names>(*caller_, service_info, find_operation<GetCallerIdentityRequest>(operations), request,
                              stop);
 }
 
-Result<AssumeRoleAnswer> Client::assume_role(const AssumeRoleRequest& request, std::stop_token stop) {
+Result<AssumeRoleAnswer> Client::assume_role(const AssumeRoleRequest& request, const std::stop_token& stop) {
     return call_query<Names>(*caller_, service_info, find_operation<AssumeRoleRequest>(operations), request, stop);
 }
 

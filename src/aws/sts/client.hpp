@@ -45,8 +45,9 @@ class Client {
 public:
     explicit Client(Caller& caller) : caller_(&caller) {}
 
-    Result<GetCallerIdentityAnswer> get_caller_identity(const GetCallerIdentityRequest& request, std::stop_token stop);
-    Result<AssumeRoleAnswer> assume_role(const AssumeRoleRequest& request, std::stop_token stop);
+    Result<GetCallerIdentityAnswer> get_caller_identity(const GetCallerIdentityRequest& request,
+                                                        const std::stop_token& stop);
+    Result<AssumeRoleAnswer> assume_role(const AssumeRoleRequest& request, const std::stop_token& stop);
 
 private:
     Caller* caller_;
