@@ -19,20 +19,23 @@ Instant cutoff_of(const Snapshot& snapshot, Instant fallback) {
     return youngest == Instant{} ? fallback : youngest + Millis(1);
 }
 
-// How long a new task is likely to need until it is healthy, before the run has seen one: as long as the present ones
-// needed to run, and one health check of the slowest target group.
+// How long a new task is likely to need at least, before the run has seen one: as long as the present ones needed to
+// run.
 Millis typical_start(const Snapshot& snapshot) {
     std::vector<Millis> starts;
     for (const Task* task : live_tasks(snapshot)) {
         if (task->started_at) { starts.push_back(*task->started_at - task->created_at); }
     }
-    Millis check{0};
-    for (const auto& [arn, group] : snapshot.target_groups) {
-        check = std::max(check, Millis(group.health_check_interval));
-    }
-    if (starts.empty()) { return check; }
+    if (starts.empty()) { return Millis(0); }
     std::ranges::sort(starts);
-    return starts[starts.size() / 2] + check;
+    return starts[starts.size() / 2];
+}
+
+// A batch that was ready at the very first look was ready earlier than that: the next first look comes earlier.
+void learn_start(Context& c) {
+    if (c.run.polls == 0 || c.run.surge == 0) { return; }
+    const Millis seen = c.now - c.run.phase_since - c.run.healthy_for;
+    c.run.learned_start = std::max(Millis(1), c.run.polls == 1 ? seen * 9 / 10 : seen);
 }
 
 Millis resolve_healthy_for(const RunSpec& spec, const Snapshot& snapshot) {
@@ -269,9 +272,7 @@ Next await_fresh(Context& c) {
     }
     const int standing = standing_healthy(c);
     if (ready_to_stop(c, standing)) {
-        if (c.run.polls > 0 && c.run.surge > 0) {
-            c.run.learned_start = std::max(Millis(1), c.now - c.run.phase_since - c.run.healthy_for);
-        }
+        learn_start(c);
         c.enter(c.run.drain == Drain::ScaleIn ? Phase::ProtectOthers : Phase::StopVictims);
         return std::nullopt;
     }

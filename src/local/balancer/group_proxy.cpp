@@ -10,6 +10,7 @@ namespace ecsr::local {
 namespace {
 
 constexpr Millis fast_pace{50};
+constexpr Millis registration_time{1'000};
 constexpr Millis slow_pace{1000};
 constexpr Millis start_limit{10'000};
 constexpr Millis pause_after_failure{5000};
@@ -34,7 +35,7 @@ void GroupProxy::apply(const TargetGroup& group, const std::vector<int>& listeni
     settings_ = proxy_settings(group, listening);
     match_targets(group);
     watch_processes(now);
-    synchronise();
+    synchronise(now);
     next_poll_at_ = now;
 }
 
@@ -154,16 +155,24 @@ void GroupProxy::take_over() {
     if (!commands.empty()) { run(commands); }
 }
 
-void GroupProxy::synchronise() {
+void GroupProxy::synchronise(Instant now) {
     if (!current_) { return; }
     for (auto& server : servers_) {
-        if (server.applied != server.wanted) { bring(server); }
+        if (server.applied == server.wanted || now < server.registered_at + first_check_delay(server)) { continue; }
+        bring(server);
     }
     // A server that a starting process has in its configuration stays known until that process has been told.
     if (successor_) { return; }
     std::erase_if(servers_, [this](const Server& server) {
         return server.wanted == Mode::Leaving && (server.applied == Mode::Absent || remove(server));
     });
+}
+
+// ECS behaviour D2: "Target registration is in progress" comes before "Initial health checks in progress". A container
+// that listens within that moment passes its first check; HAProxy's own first check would come in the same millisecond.
+Millis GroupProxy::first_check_delay(const Server& server) const {
+    const bool registering = server.applied == Mode::Absent && server.wanted == Mode::Checking;
+    return registering && settings_.checked ? registration_time : Millis(0);
 }
 
 void GroupProxy::bring(Server& server) {
@@ -230,9 +239,9 @@ bool GroupProxy::run(const std::string& commands) {
 void GroupProxy::poll(Instant now, std::vector<Event>& events) {
     watch_processes(now);
     if (now < next_poll_at_) { return; }
-    synchronise();
+    synchronise(now);
     if (current_) { read_reports(events); }
-    synchronise();
+    synchronise(now);
     next_poll_at_ = now + pace();
 }
 

@@ -58,7 +58,8 @@ private:
     void watch_successor(Instant now);
     void take_over();
     // Brings HAProxy to what is wanted of each server.
-    void synchronise();
+    void synchronise(Instant now);
+    Millis first_check_delay(const Server& server) const;
     void bring(Server& server);
     bool remove(const Server& server);
     std::string commands_for(const Server& server) const;
