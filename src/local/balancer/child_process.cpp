@@ -46,8 +46,9 @@ struct Launch {
     sigprocmask(SIG_SETMASK, &none, nullptr);
     setpgid(0, 0);
     if (getppid() == launch.parent) {
+        // Without /dev/null it reads what this process reads; HAProxy reads nothing.
         const int null_device = open("/dev/null", O_RDONLY | O_CLOEXEC);
-        dup2(null_device, STDIN_FILENO);
+        if (null_device >= 0) { dup2(null_device, STDIN_FILENO); }
         dup2(launch.output.write_end, STDOUT_FILENO);
         dup2(launch.output.write_end, STDERR_FILENO);
         // Libraries open sockets that would stay open in the child, and keep their ports, long after they are closed
