@@ -221,7 +221,7 @@ void list_permissions(Plan& plan, const RunSpec& spec, const Snapshot& snapshot)
     if (!snapshot.instance_ids.empty()) { actions.insert("ecs:DescribeContainerInstances"); }
     if (snapshot.scalable_target) { actions.insert("application-autoscaling:RegisterScalableTarget"); }
     if (!spec.alarms.empty()) { actions.insert("cloudwatch:DescribeAlarms"); }
-    if (spec.strategy == Strategy::ForceDeployment) { actions.insert("ecr:DescribeImages"); }
+    if (spec.strategy == Strategy::ForceDeployment) { actions.insert("ecr:BatchGetImage"); }
     plan.permissions.assign(actions.begin(), actions.end());
 }
 
