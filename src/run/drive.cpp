@@ -12,6 +12,11 @@ namespace ecsr::run {
 
 namespace {
 
+// Looks that follow each other without a pause. A run that asks for more is slowed down: AWS is not hammered, and time
+// goes on until the run's own deadlines end it.
+constexpr int looks_at_once_limit = 20;
+constexpr Millis slow_look{1'000};
+
 bool is_empty(const Look& look) {
     return !look.service && !look.list_tasks && !look.describe_listed && look.tasks.empty() && !look.task_definitions &&
            !look.target_groups && !look.targets && !look.scaling && !look.protection && look.alarms.empty() &&
@@ -40,7 +45,8 @@ bool is_another_service(const recycle::Run& run, const Snapshot& snapshot) {
 Drive::Drive(RunnerParts& parts, act::HeldRun held, recycle::Run run, Snapshot snapshot)
     : parts_(parts), held_(std::move(held)), gate_(parts.caller, parts.clock, held_, {}),
       observer_(parts.caller, run.spec.cluster, run.spec.service), run_(std::move(run)), snapshot_(std::move(snapshot)),
-      beat_at_(parts.clock.now()), told_replaced_(run_.replaced.size()) {}
+      beat_at_(parts.clock.now()), has_looked_(snapshot_.service_at.has_value()), told_replaced_(run_.replaced.size()) {
+}
 
 Result<act::RunRecord> Drive::go(std::optional<recycle::Decision> resumed) {
     parts_.listener.on_started(run_);
@@ -115,14 +121,18 @@ Status Drive::wait(const recycle::Wait& wait) {
     const bool ending = run_.abort_requested;
     const std::stop_callback interrupted(ending ? std::stop_token{} : parts_.interrupts.end_in_order,
                                          [&] { wake.request_stop(); });
-    while (parts_.clock.now() < wait.until) {
-        const Instant slice = std::min(wait.until, beat_at_ + beat_interval);
+    const Instant now = parts_.clock.now();
+    looks_at_once_ = wait.until > now ? 0 : looks_at_once_ + 1;
+    const Instant until = looks_at_once_ > looks_at_once_limit ? now + slow_look : wait.until;
+    while (parts_.clock.now() < until) {
+        const Instant slice = std::min(until, beat_at_ + beat_interval);
         const bool slept = parts_.clock.sleep_until(std::max(slice, parts_.clock.now() + Millis(1)), wake.get_token());
         if (!slept) { return {}; }
         if (auto beaten = beat_if_due(); !beaten) { return beaten; }
         if (run_.abort_requested != ending) { return {}; }
     }
-    look(wait.look);
+    // A resumed run judges by everything that its first look was to read, so that look is made good first.
+    look(owed_look_ ? Look(*owed_look_) : wait.look);
     return {};
 }
 
@@ -144,9 +154,12 @@ void Drive::look(const Look& look) {
         tell(act::EntryKind::Trouble, seen.error().message, {{"error", to_string(seen.error().kind)}});
         run_ = recycle::trouble(std::move(run_), seen.error(), now);
         look_failed_ = true;
+        if (!has_looked_) { owed_look_ = look; }
         parts_.listener.on_trouble(run_, seen.error());
         return;
     }
+    has_looked_ = true;
+    owed_look_.reset();
     if (look_failed_) {
         // The world answers again: the next failure starts its own count.
         run_.trouble = {};

@@ -52,8 +52,11 @@ private:
 
     std::vector<act::Entry> story_; // not yet in the journal
     bool unsaved_ = false;          // run_ has moved on in a way that a successor should know
+    int looks_at_once_ = 0;         // in a row
     Instant beat_at_;               // the last one that the journal took
     bool look_failed_ = false;      // run_'s troubles come from looking
+    bool has_looked_;               // the first look is complete
+    std::optional<Look> owed_look_; // the first look, when it failed
     std::optional<recycle::Phase> told_phase_;
     std::size_t told_replaced_ = 0;
     std::string told_observation_;

@@ -5,12 +5,16 @@
 #include "judge/recycle/step.hpp"
 #include "model/snapshot.hpp"
 
+#include <string>
+
 namespace ecsr::run {
 
 class Listener {
 public:
     virtual ~Listener() = default;
 
+    // Before the run: what an earlier one left in place was put back, and ECS is still at it.
+    virtual void on_settling(const std::string& /*what*/) {}
     // The service is held; nothing was changed yet (or, resumed, nothing more).
     virtual void on_started(const recycle::Run& /*run*/) {}
     // Something worth telling people, once. The lines of the older tools ("Recycling task 1/3: ARN") are among them.

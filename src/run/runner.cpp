@@ -8,14 +8,30 @@
 
 namespace ecsr::run {
 
+namespace {
+
+constexpr Millis surplus_patience{3 * 60'000};
+constexpr Millis surplus_poll{2'000};
+
+} // namespace
+
 struct Runner::Parts : RunnerParts {
     explicit Parts(RunnerParts parts) : RunnerParts(std::move(parts)) {}
 
     act::Claim claim(bool force) { return {who, clock.now(), lock_ttl, force}; }
 
-    // Finishes or restores what an earlier run left; then the new one may begin. A record: that run was resumed
-    // instead.
-    Result<std::optional<act::RunRecord>> settle_unfinished(Runner& runner, const std::string& service_key, bool force);
+    // The outcome of settle_unfinished().
+    struct Settled {
+        bool restored = false;                 // the service was changed: read it again
+        std::optional<act::RunRecord> resumed; // instead of a new run
+    };
+    // Finishes or restores what an earlier run left.
+    Result<Settled> settle_unfinished(Runner& runner, const std::string& service_key, bool force);
+    // After a restore: until ECS has stopped the surplus tasks, so that the new run does not count on them. Gives up
+    // waiting after a while, as the run's own preflight judges what it finds.
+    Status await_surplus_gone(const RunSpec& spec);
+    // A new run, and the service as it is at its beginning.
+    Result<std::pair<recycle::Run, Snapshot>> begin(const RunSpec& spec);
 };
 
 namespace {
@@ -41,11 +57,11 @@ std::unexpected<Error> not_finished(const act::RunRecord& record) {
 Runner::Runner(RunnerParts parts) : parts_(std::make_unique<Parts>(std::move(parts))) {}
 Runner::~Runner() = default;
 
-Result<std::optional<act::RunRecord>> Runner::Parts::settle_unfinished(Runner& runner, const std::string& service_key,
-                                                                       bool force) {
+Result<Runner::Parts::Settled> Runner::Parts::settle_unfinished(Runner& runner, const std::string& service_key,
+                                                                bool force) {
     const auto found = journal.unfinished(service_key);
     if (!found) { return std::unexpected(found.error()); }
-    if (!*found) { return std::nullopt; }
+    if (!*found) { return Settled{}; }
     const act::RunRecord& record = **found;
     if (is_alive(record, clock.now()) && !force) {
         return std::unexpected(act::held_error(service_key, *record.holder, clock.now()));
@@ -53,32 +69,63 @@ Result<std::optional<act::RunRecord>> Runner::Parts::settle_unfinished(Runner& r
     Unfinished choice = force ? Unfinished::Restore : Unfinished::Refuse;
     if (!force && ask_unfinished) { choice = ask_unfinished(record); }
     if (choice == Unfinished::Refuse) { return not_finished(record); }
-    if (choice == Unfinished::Resume) { return runner.resume(record.run.id, force); }
+    if (choice == Unfinished::Resume) {
+        auto resumed = runner.resume(record.run.id, force);
+        if (!resumed) { return std::unexpected(resumed.error()); }
+        return Settled{true, std::move(*resumed)};
+    }
     const auto restored = runner.abort(record.run.id, "a new run begins", force);
     if (!restored && (!force || restored.error().kind == ErrorKind::Interrupted)) {
         return std::unexpected(restored.error());
     }
-    return std::nullopt;
+    return Settled{true, {}};
+}
+
+Status Runner::Parts::await_surplus_gone(const RunSpec& spec) {
+    const Instant deadline = clock.now() + surplus_patience;
+    Observer observer(caller, spec.cluster, spec.service);
+    while (true) {
+        Snapshot snapshot;
+        const Look look{.service = true, .list_tasks = true};
+        if (auto seen = observer.look(look, snapshot, clock.now(), interrupts.end_in_order); !seen) { return seen; }
+        const auto listed = static_cast<int>(snapshot.listed.size());
+        if (listed <= snapshot.service.desired_count || clock.now() >= deadline) { return {}; }
+        listener.on_settling(fmt::format("{} tasks, {} wanted: waiting for the surplus of the earlier run to go",
+                                         listed, snapshot.service.desired_count));
+        if (!clock.sleep_until(clock.now() + surplus_poll, interrupts.end_in_order)) {
+            return fail(ErrorKind::Interrupted, "interrupted before the new run began; nothing is left to put back");
+        }
+    }
+}
+
+Result<std::pair<recycle::Run, Snapshot>> Runner::Parts::begin(const RunSpec& spec) {
+    recycle::Run run = recycle::begin(random.hex(10), spec, clock.now());
+    Snapshot snapshot;
+    Observer observer(caller, spec.cluster, spec.service);
+    const auto seen = observer.look(recycle::first_look(spec), snapshot, clock.now(), interrupts.end_in_order);
+    if (!seen) { return std::unexpected(seen.error()); }
+    return std::pair(std::move(run), std::move(snapshot));
 }
 
 Result<act::RunRecord> Runner::start(const RunSpec& spec, bool force) {
     RunnerParts& parts = *parts_;
     aws::CallCounts baseline = parts.caller.counts();
-    recycle::Run run = recycle::begin(parts.random.hex(10), spec, parts.clock.now());
-    Snapshot snapshot;
-    Observer observer(parts.caller, spec.cluster, spec.service);
-    const auto seen =
-        observer.look(recycle::first_look(spec), snapshot, parts.clock.now(), parts.interrupts.end_in_order);
-    if (!seen) { return std::unexpected(seen.error()); }
-
-    const std::string key = act::service_key(snapshot.service);
-    auto resumed = parts_->settle_unfinished(*this, key, force);
-    if (!resumed) { return std::unexpected(resumed.error()); }
-    if (*resumed) { return std::move(**resumed); }
-    const auto lock = parts.journal.begin(run, key, parts_->claim(force));
+    auto begun = parts_->begin(spec);
+    if (!begun) { return std::unexpected(begun.error()); }
+    const std::string key = act::service_key(begun->second.service);
+    auto settled = parts_->settle_unfinished(*this, key, force);
+    if (!settled) { return std::unexpected(settled.error()); }
+    if (settled->resumed) { return std::move(*settled->resumed); }
+    if (settled->restored) {
+        if (auto calm = parts_->await_surplus_gone(spec); !calm) { return std::unexpected(calm.error()); }
+        baseline = parts.caller.counts();
+        begun = parts_->begin(spec);
+        if (!begun) { return std::unexpected(begun.error()); }
+    }
+    const auto lock = parts.journal.begin(begun->first, key, parts_->claim(force));
     if (!lock) { return std::unexpected(lock.error()); }
     act::HeldRun held(parts.journal, *lock, parts.caller, {}, std::move(baseline));
-    return Drive(parts, std::move(held), std::move(run), std::move(snapshot)).go(std::nullopt);
+    return Drive(parts, std::move(held), std::move(begun->first), std::move(begun->second)).go(std::nullopt);
 }
 
 Result<act::RunRecord> Runner::resume(const std::string& id, bool force) {

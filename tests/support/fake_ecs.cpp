@@ -41,6 +41,7 @@ Result<std::string> FakeEcs::call(const aws::ServiceCall& call, std::stop_token 
     case Fault::Throttled: return fault_error(ErrorKind::Throttled, 400, "ThrottlingException", false);
     case Fault::NotSent: return fault_error(ErrorKind::Unreachable, 0, "connection refused", false);
     case Fault::ServerError: return fault_error(ErrorKind::Remote, 500, "ServerException", true);
+    case Fault::Denied: return fault_error(ErrorKind::Credentials, 400, "AccessDeniedException", false);
     case Fault::Crash: throw CrashNow{};
     case Fault::None:
     case Fault::LostAnswer:
@@ -200,7 +201,8 @@ void FakeEcs::start_tasks(int count, const std::string& deployment, Instant at) 
     for (int i = 0; i < count; ++i) {
         const int id = ++serial_;
         FakeTask task;
-        task.arn = fmt::format("{}task/prod/{:032x}", arn_prefix, 0xa0000 + id);
+        task.arn = fmt::format("{0}task/prod/{1:08x}{1:08x}{1:08x}{1:08x}", arn_prefix,
+                               0xa0000000U + static_cast<unsigned>(id));
         task.deployment = deployment;
         task.ip = fmt::format("10.0.{}.{}", id / 250, id % 250 + 1);
         task.zone = id % 2 == 0 ? "eu-west-1a" : "eu-west-1b";

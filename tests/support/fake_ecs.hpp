@@ -58,6 +58,7 @@ enum class Fault {
     Throttled,   // refused
     NotSent,     // no connection
     ServerError, // HTTP 500, nothing was done
+    Denied,      // not permitted
     LostAnswer,  // done, but nobody knows
     Crash,       // throws CrashNow before the call
     CrashAfter,  // throws CrashNow when it is done

@@ -143,6 +143,10 @@ Decision resume(Run run, Instant now) {
         c.run.remaining.insert(c.run.remaining.begin(), c.run.batch.begin(), c.run.batch.end());
         c.run.batch.clear();
         c.run.phase = c.run.spec.strategy == Strategy::ForceDeployment ? Phase::AwaitDeployment : Phase::BetweenBatches;
+    } else if (c.run.phase == Phase::Ended && !c.run.restored) {
+        // Something could not be put back when it ended: that is tried again.
+        c.run.ended_at.reset();
+        c.run.phase = Phase::RestoreDesired;
     }
     c.note(fmt::format("Resuming run {} in phase {}", c.run.id, to_string(c.run.phase)));
     Wait look_again{now, first_look(c.run.spec), "reading the service anew", now + Millis(60'000)};
