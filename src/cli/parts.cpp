@@ -1,17 +1,47 @@
 #include "cli/parts.hpp"
 
 #include "base/random.hpp"
+#include "run/fault_injection.hpp"
+
+#include <csignal>
 
 namespace ecsr::cli {
 
-Result<std::unique_ptr<aws::Session>> make_session(const Invocation& invocation, World& world) {
+namespace {
+
+// A caller that owns what it hands its calls on to. It dies as `kill -9` would make it: nothing is flushed or put back.
+class DyingSession : public aws::Caller {
+public:
+    DyingSession(std::unique_ptr<aws::Session> session, run::CrashPoint point)
+        : session_(std::move(session)), caller_(*session_, point, [] { std::raise(SIGKILL); }) {}
+
+    Result<std::string> call(const aws::ServiceCall& call, std::stop_token stop) override {
+        return caller_.call(call, std::move(stop));
+    }
+    aws::CallCounts counts() const override { return caller_.counts(); }
+    std::string region() const override { return caller_.region(); }
+
+private:
+    std::unique_ptr<aws::Session> session_;
+    run::CrashingCaller caller_;
+};
+
+} // namespace
+
+Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, World& world) {
     aws::SessionOptions options;
     options.profile = invocation.optional_text("profile");
     options.region = invocation.optional_text("region");
     options.endpoint_url = invocation.optional_text("endpoint-url");
     options.role_arn = invocation.optional_text("role-arn");
     options.external_id = invocation.optional_text("external-id");
-    return aws::Session::create(world.transport, world.clock, Random(world.seed), world.environment, options);
+    auto session = aws::Session::create(world.transport, world.clock, Random(world.seed), world.environment, options);
+    if (!session) { return std::unexpected(std::move(session).error()); }
+    const auto crash_at = world.environment.non_empty("ECS_RECYCLER_CRASH_AT"); // see tests/README.md
+    if (!crash_at) { return std::unique_ptr<aws::Caller>(*std::move(session)); }
+    const auto point = run::parse_crash_point(*crash_at);
+    if (!point) { return std::unexpected(point.error()); }
+    return std::make_unique<DyingSession>(*std::move(session), *point);
 }
 
 Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation, World& world) {

@@ -11,7 +11,7 @@
 namespace ecsr::cli {
 
 // From --profile, --region, --role-arn, --external-id and --endpoint-url. Errors: see aws::Session::create.
-Result<std::unique_ptr<aws::Session>> make_session(const Invocation& invocation, World& world);
+Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, World& world);
 
 // From --journal, else its default place. Errors: Usage, Io.
 Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation, World& world);
