@@ -52,13 +52,14 @@ cli::Console console() {
 
 int main(int argc, char** argv) {
     const apps::Signals signals;
-    const auto transport = CurlTransport::create(CurlTransportOptions::from_environment());
+    auto environment = aws::system_environment();
+    const auto transport =
+        CurlTransport::create({.ca_bundle = environment.non_empty("AWS_CA_BUNDLE").value_or(""), .verify_tls = true});
     if (!transport) {
         std::cerr << "ecs-recycler: " << transport.error().message << "\n";
         return 2;
     }
     SystemClock clock;
-    auto environment = aws::system_environment();
     const auto temp = environment.non_empty("TMPDIR").value_or("/tmp");
     const auto held_by = holder(environment);
     cli::World world{

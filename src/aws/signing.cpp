@@ -22,9 +22,14 @@ constexpr std::array<std::string_view, 11> unsigned_headers{
     "trailer",    "upgrade", "transfer-encoding", "user-agent",         "x-amzn-trace-id"};
 
 std::string to_hex(std::string_view bytes) {
+    static constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     text.reserve(bytes.size() * 2);
-    for (const char c : bytes) { text += fmt::format("{:02x}", static_cast<unsigned char>(c)); }
+    for (const char c : bytes) {
+        const auto byte = static_cast<unsigned char>(c);
+        text += digits[byte >> 4U];
+        text += digits[byte & 15U];
+    }
     return text;
 }
 

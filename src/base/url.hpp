@@ -11,11 +11,11 @@
 namespace ecsr {
 
 struct Url {
-    std::string scheme;  // "http" or "https"
-    std::string host;    // lower case, without user info; an IPv6 address keeps its brackets
+    std::string scheme;                // "http" or "https"
+    std::string host;                  // lower case, without user info; an IPv6 address keeps its brackets
     std::optional<std::uint16_t> port; // only when the text names one
-    std::string path;    // as written, "" when there is none
-    std::string query;   // as written, without "?"
+    std::string path;                  // as written, "" when there is none
+    std::string query;                 // as written, without "?"
 
     // "host" or "host:port": the port is left out when it is the scheme's own, as HTTP clients and SigV4 have it.
     std::string authority() const;

@@ -5,7 +5,6 @@
 #include "net/curl_exchange.hpp"
 
 #include <array>
-#include <cstdlib>
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <mutex>
@@ -53,12 +52,6 @@ Status check_headers(const HttpRequest& request) {
 }
 
 } // namespace
-
-CurlTransportOptions CurlTransportOptions::from_environment() {
-    CurlTransportOptions options;
-    if (const char* path = std::getenv("AWS_CA_BUNDLE"); path != nullptr) { options.ca_bundle = path; }
-    return options;
-}
 
 // Channels that nobody uses at the moment; each keeps its own connections.
 class CurlTransport::Pool {

@@ -9,12 +9,10 @@
 namespace ecsr {
 
 struct CurlTransportOptions {
-    // File of trusted certificates. Empty: the system's own (Debian or Red Hat path, else what libcurl was built with).
+    // File of trusted certificates (AWS_CA_BUNDLE). Empty: the system's own (Debian or Red Hat path, else what libcurl
+    // was built with).
     std::string ca_bundle;
     bool verify_tls = true;
-
-    // ca_bundle from AWS_CA_BUNDLE.
-    static CurlTransportOptions from_environment();
 };
 
 // Keeps connections alive between calls. Proxies come from http_proxy, HTTPS_PROXY and NO_PROXY; requests to this

@@ -11,8 +11,8 @@ using ::testing::ElementsAre;
 using testing::FakeMachine;
 using ::testing::HasSubstr;
 
-constexpr const char* config_path = "/home/user/.aws/config";
-constexpr const char* credentials_path = "/home/user/.aws/credentials";
+constexpr const char* config_path = "/fake/home/.aws/config";
+constexpr const char* credentials_path = "/fake/home/.aws/credentials";
 
 SharedConfig load(FakeMachine& machine) {
     auto config = load_shared_config(machine.environment());
@@ -81,7 +81,7 @@ TEST(ConfigFile, FilesNamedByTheEnvironmentAreRead) {
     FakeMachine machine;
     machine.variables["AWS_CONFIG_FILE"] = "~/other";
     machine.variables["AWS_SHARED_CREDENTIALS_FILE"] = "/etc/keys";
-    machine.files["/home/user/other"] = "[default]\nregion = eu-west-3\n";
+    machine.files["/fake/home/other"] = "[default]\nregion = eu-west-3\n";
     machine.files["/etc/keys"] = "[default]\naws_access_key_id = AK\n";
     const SharedConfig config = load(machine);
     EXPECT_EQ(config.profile("default")->get("region"), "eu-west-3");
@@ -102,7 +102,7 @@ TEST(ConfigFile, FileThatCannotBeReadIsAnError) {
     const auto config = load_shared_config(environment);
     ASSERT_FALSE(config.has_value());
     EXPECT_EQ(config.error().kind, ErrorKind::Usage);
-    EXPECT_EQ(config.error().message, "cannot read /home/user/.aws/config: Permission denied");
+    EXPECT_EQ(config.error().message, "cannot read /fake/home/.aws/config: Permission denied");
 }
 
 TEST(ConfigFile, BadLinesAreNamedByNumberAndNeverQuoted) {
@@ -143,8 +143,8 @@ TEST(ChooseProfile, UnknownProfileIsRefusedWithTheNearestName) {
     const auto profile = choose_profile(machine.environment(), config, "prodution");
     ASSERT_FALSE(profile.has_value());
     EXPECT_EQ(profile.error().kind, ErrorKind::Usage);
-    EXPECT_EQ(profile.error().message, "there is no profile \"prodution\" in /home/user/.aws/config or "
-                                       "/home/user/.aws/credentials; is it \"production\"?");
+    EXPECT_EQ(profile.error().message, "there is no profile \"prodution\" in /fake/home/.aws/config or "
+                                       "/fake/home/.aws/credentials; is it \"production\"?");
 }
 
 } // namespace

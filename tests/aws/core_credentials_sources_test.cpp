@@ -23,8 +23,8 @@ using ::testing::Not;
 using testing::ScriptedTransport;
 using ::testing::StartsWith;
 
-constexpr const char* config_path = "/home/user/.aws/config";
-constexpr const char* credentials_path = "/home/user/.aws/credentials";
+constexpr const char* config_path = "/fake/home/.aws/config";
+constexpr const char* credentials_path = "/fake/home/.aws/credentials";
 
 const ServiceInfo ecs{"ecs", "ecs", "ECS", "ecs", Protocol::Json11, "AmazonEC2ContainerServiceV20141113", ""};
 
@@ -292,7 +292,7 @@ struct SsoFixture : Fixture {
     }
 
     void write_token(const std::string& expires_at) {
-        machine.files["/home/user/.aws/sso/cache/" + sha1_hex("s") + ".json"] =
+        machine.files["/fake/home/.aws/sso/cache/" + sha1_hex("s") + ".json"] =
             R"({"accessToken":"not-told","expiresAt":")" + expires_at + "\"}";
     }
 };
@@ -322,7 +322,7 @@ TEST(Sso, TokenThatIsMissingExpiredOrRefusedAsksForALogin) {
     EXPECT_EQ(fixture.find(), "profile corp, SSO: the SSO token has been refused" + advice);
     fixture.write_token("some day");
     EXPECT_EQ(fixture.find(), "profile corp, SSO: the SSO token cannot be read" + advice);
-    fixture.machine.files.erase("/home/user/.aws/sso/cache/" + sha1_hex("s") + ".json");
+    fixture.machine.files.erase("/fake/home/.aws/sso/cache/" + sha1_hex("s") + ".json");
     EXPECT_EQ(fixture.find(), "profile corp, SSO: the SSO token is missing" + advice);
 }
 
@@ -332,7 +332,7 @@ TEST(Sso, MistakesInTheConfigurationAreNamed) {
     text = "[profile corp]\nsso_account_id = 1\nsso_role_name = R\nsso_start_url = https://x\n";
     EXPECT_EQ(fixture.find(), "profile corp, SSO: sso_region is missing");
     text = "[profile corp]\nsso_session = t\nsso_account_id = 1\nsso_role_name = R\n";
-    EXPECT_EQ(fixture.find(), "profile corp, SSO: there is no [sso-session t] in /home/user/.aws/config");
+    EXPECT_EQ(fixture.find(), "profile corp, SSO: there is no [sso-session t] in /fake/home/.aws/config");
     text = "[profile corp]\nsso_session = t\nsso_account_id = 1\nsso_role_name = R\nsso_region = a\n"
            "[sso-session t]\nsso_region = b\nsso_start_url = u\n";
     EXPECT_EQ(fixture.find(), "profile corp, SSO: sso_region differs between the profile and its sso-session");

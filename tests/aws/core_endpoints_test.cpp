@@ -94,7 +94,7 @@ TEST(Endpoints, OwnHostDependsOnPartitionFipsAndDualStack) {
         Fixture fixture;
         fixture.region = c.region;
         fixture.machine.variables["AWS_USE_FIPS_ENDPOINT"] = c.fips ? "true" : "false";
-        fixture.machine.files["/home/user/.aws/config"] =
+        fixture.machine.files["/fake/home/.aws/config"] =
             std::string("[default]\nuse_dualstack_endpoint = ") + (c.dual_stack ? "True" : "false") + "\n";
         EXPECT_EQ(fixture.url(*c.service), c.url);
     }
@@ -116,10 +116,10 @@ TEST(Endpoints, EverySettingWinsOverTheOnesBehindIt) {
     const char* own_elb = "https://elasticloadbalancing.eu-west-1.amazonaws.com";
     expect("https://ecs.eu-west-1.amazonaws.com", own_elb);
 
-    fixture.machine.files["/home/user/.aws/config"] = "[default]\nendpoint_url = http://profile:1\n";
+    fixture.machine.files["/fake/home/.aws/config"] = "[default]\nendpoint_url = http://profile:1\n";
     expect("http://profile:1", "http://profile:1");
 
-    fixture.machine.files["/home/user/.aws/config"] =
+    fixture.machine.files["/fake/home/.aws/config"] =
         "[default]\nendpoint_url = http://profile:1\nservices = here\n"
         "[services here]\nelastic_load_balancing_v2 =\n  endpoint_url = http://services:2/\n";
     expect("http://profile:1", "http://services:2");
@@ -162,7 +162,7 @@ TEST(Endpoints, UrlThatIsSetWinsOverFips) {
 
 TEST(Endpoints, MissingServicesSectionIsRefused) {
     Fixture fixture;
-    fixture.machine.files["/home/user/.aws/config"] = "[default]\nservices = nowhere\n";
+    fixture.machine.files["/fake/home/.aws/config"] = "[default]\nservices = nowhere\n";
     EXPECT_THAT(fixture.url(ecs), HasSubstr("services section \"nowhere\""));
 }
 

@@ -331,7 +331,7 @@ TEST(SessionSkew, SecondRefusalIsTheAnswer) {
 struct HelperFixture : Fixture {
     HelperFixture() {
         machine.variables.erase("AWS_ACCESS_KEY_ID");
-        machine.files["/home/user/.aws/config"] = "[default]\ncredential_process = helper\n";
+        machine.files["/fake/home/.aws/config"] = "[default]\ncredential_process = helper\n";
         hand_out("ONE");
     }
 
@@ -422,8 +422,8 @@ TEST(SessionCreate, BadConfigurationIsOneLine) {
         {[](Fixture& f) { f.options.role_arn = "recycler"; }, ErrorKind::Usage, "is not the ARN of a role"},
         {[](Fixture& f) { f.options.max_attempts = 0; }, ErrorKind::Usage, "at least 1"},
         {[](Fixture& f) { f.machine.variables["AWS_RETRY_MODE"] = "x"; }, ErrorKind::Usage, "retry mode"},
-        {[](Fixture& f) { f.machine.files["/home/user/.aws/config"] = "oops"; }, ErrorKind::Usage,
-         "/home/user/.aws/config:1: expected"},
+        {[](Fixture& f) { f.machine.files["/fake/home/.aws/config"] = "oops"; }, ErrorKind::Usage,
+         "/fake/home/.aws/config:1: expected"},
     };
     for (const Case& c : cases) {
         Fixture fixture;

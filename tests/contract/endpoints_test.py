@@ -28,6 +28,9 @@ SERVICES = [
     ("logs", "logs", "CLOUDWATCH_LOGS", "cloudwatch_logs"),
     ("sns", "sns", "SNS", "sns"),
 ]
+OPERATIONS = {"ecs": "list_clusters", "application-autoscaling": "describe_scalable_targets",
+              "elbv2": "describe_target_groups", "cloudwatch": "describe_alarms", "sts": "get_caller_identity",
+              "logs": "describe_log_groups", "sns": "list_topics"}
 REGIONS = ["us-east-1", "eu-west-1", "ap-east-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1",
            "eu-isoe-west-1"]
 # botocore's older endpoint data, which it consults first, knows no dual stack there; its newer rules do.
@@ -77,8 +80,7 @@ def botocore_says(service, region, environment, config):
                 urls = []
                 client.meta.events.register("before-send", lambda request, **_: urls.append(request.url) or mock.Mock(
                     status_code=500, headers={}, content=b""))
-                operation = {"ecs": "list_clusters", "elbv2": "describe_target_groups", "cloudwatch": "describe_alarms",
-                             "sts": "get_caller_identity", "logs": "describe_log_groups", "sns": "list_topics"}.get(service, "describe_scalable_targets")
+                operation = OPERATIONS[service]
                 arguments = {"ServiceNamespace": "ecs"} if operation == "describe_scalable_targets" else {}
                 with mock.patch("time.sleep"):
                     try:

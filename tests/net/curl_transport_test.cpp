@@ -323,10 +323,5 @@ TEST(CurlTransport, MissingCertificateBundleIsNamed) {
     EXPECT_EQ(transport.error().message, "the certificate bundle /nowhere/ca.pem (AWS_CA_BUNDLE) cannot be read");
 }
 
-TEST(CurlTransport, CertificateBundleComesFromTheEnvironment) {
-    const ScopedVariable variable("AWS_CA_BUNDLE", "/etc/my-ca.pem");
-    EXPECT_EQ(CurlTransportOptions::from_environment().ca_bundle, "/etc/my-ca.pem");
-}
-
 } // namespace
 } // namespace ecsr

@@ -19,7 +19,7 @@ struct FakeMachine {
     // Refers to this object, which must outlive what it is given to.
     aws::Environment environment() {
         aws::Environment result = aws::empty_environment();
-        result.home = "/home/user";
+        result.home = "/fake/home";
         result.get = [this](const std::string& name) -> std::optional<std::string> {
             const auto found = variables.find(name);
             return found != variables.end() ? std::optional(found->second) : std::nullopt;

@@ -44,10 +44,11 @@ bool read_flag(aws::SessionOptions& options, std::string_view name, const char* 
 
 int run(const aws::ServiceCall& call, const aws::SessionOptions& options) {
     SystemClock clock;
-    auto transport = CurlTransport::create(CurlTransportOptions::from_environment());
+    const auto environment = aws::system_environment();
+    auto transport =
+        CurlTransport::create({.ca_bundle = environment.non_empty("AWS_CA_BUNDLE").value_or(""), .verify_tls = true});
     if (!transport) { return report(transport.error()); }
-    auto session =
-        aws::Session::create(**transport, clock, Random(seed_from_system()), aws::system_environment(), options);
+    auto session = aws::Session::create(**transport, clock, Random(seed_from_system()), environment, options);
     if (!session) { return report(session.error()); }
     const auto origin = (*session)->find_credentials({});
     if (!origin) { return report(origin.error()); }

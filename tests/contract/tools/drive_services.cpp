@@ -232,7 +232,7 @@ Seen drive(aws::Session& session, Clock& clock, std::vector<std::string> subnets
 
 int run(const std::string& endpoint, std::vector<std::string> subnets) {
     SystemClock clock;
-    const auto transport = CurlTransport::create(CurlTransportOptions::from_environment());
+    const auto transport = CurlTransport::create({});
     if (!transport) { throw std::runtime_error(transport.error().message); }
     aws::SessionOptions options;
     options.endpoint_url = endpoint;
