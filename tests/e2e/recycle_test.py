@@ -1,0 +1,158 @@
+"""recycle and status on a local ECS, as their users run them.
+
+usage: ECSR_BIN=PATH_OF_ecs-recycler recycle_test.py
+"""
+
+import json
+import unittest
+
+from stage import CLUSTER, Stage
+
+RUN_MEMBERS = {"run_id", "outcome", "reason", "cluster", "service", "strategy", "drain", "cutoff", "tasks",
+               "tasks_recycled", "lowest_healthy", "desired_before", "desired_after", "restored", "api_calls",
+               "started_at", "finished_at", "duration_seconds"}
+
+
+def setUpModule():
+    global STAGE
+    STAGE = Stage()
+    STAGE.create_services(json=2, forced=2, named=2, variables=1, quiet=1, scaled=1, asked=2, planned=3, refused=1, seen=2)
+
+
+def tearDownModule():
+    STAGE.close()
+
+
+class Recycle(unittest.TestCase):
+    def test_a_balanced_service_is_recycled_and_left_as_it_was(self):
+        STAGE.create_balanced_service("web")
+        before = STAGE.tasks("web")
+        done = STAGE.recycle("web")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        after = STAGE.tasks("web")
+        self.assertEqual((len(after), before & after), (2, set()))
+        self.assertEqual(STAGE.service("web")["desiredCount"], 2)
+        self.assertEqual(STAGE.protected("web"), [])
+        self.assertIn(f"{CLUSTER}/web: done", done.stdout)
+        self.assert_older_messages(done.stderr, before)
+
+    def assert_older_messages(self, log, tasks):
+        wanted = [f"Starting task recycle for {CLUSTER}/web", "Original desired count: 2, tasks: 2",
+                  "Task 1 recycled, waiting 0s", "Task 2 recycled, waiting 0s",
+                  "Task recycle completed successfully"]
+        places = [log.find(text) for text in wanted]
+        self.assertEqual(places, sorted(places), log)
+        self.assertNotIn(-1, places, log)
+        told = {line.split("/2: ")[1] for line in log.splitlines() if "Recycling task " in line}
+        self.assertEqual(told, tasks)
+
+    def test_json_is_one_document_about_the_run(self):
+        before = STAGE.tasks("json")
+        code, run = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "json")
+        self.assertEqual((code, run["outcome"]), (0, "done"))
+        self.assertEqual(RUN_MEMBERS - set(run), set())
+        self.assertEqual({task["task_arn"] for task in run["tasks"]}, before)
+        replaced_by = {task["replaced_by"] for task in run["tasks"]}
+        self.assertEqual((len(replaced_by), replaced_by & before), (2, set()))
+        self.assertEqual((run["tasks_recycled"], run["desired_before"], run["desired_after"]), (2, 2, 2))
+        self.assertEqual((run["restored"], run["drain"], run["strategy"]), (True, "stop-task", "rolling"))
+        self.assertGreaterEqual(run["lowest_healthy"], 2)
+        self.assertEqual(sum(run["api_calls"]["by_operation"].values()), run["api_calls"]["total"])
+        self.assertGreater(run["api_calls"]["by_operation"]["StopTask"], 1)
+        for task in run["tasks"]:
+            self.assertGreater(task["seconds"], 0)
+
+    def test_force_deployment_replaces_every_task(self):
+        before = STAGE.tasks("forced")
+        code, run = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "forced", "--strategy", "force-deployment")
+        self.assertEqual((code, run["outcome"]), (0, "done"), run)
+        self.assertEqual(before & STAGE.tasks("forced"), set())
+
+    def test_only_the_named_task_is_replaced(self):
+        before = STAGE.tasks("named")
+        victim = sorted(before)[0]
+        done = STAGE.recycle("named", "--task", victim.rsplit("/", 1)[-1])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(before & STAGE.tasks("named"), before - {victim})
+
+    def test_settings_may_come_from_variables(self):
+        before = STAGE.tasks("variables")
+        done = STAGE.run("recycle", ECS_RECYCLER_CLUSTER=CLUSTER, ECS_RECYCLER_SERVICE="variables",
+                         ECS_RECYCLER_OUTPUT="json")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["tasks_recycled"]), (0, 1), done.stderr)
+        self.assertEqual(before & STAGE.tasks("variables"), set())
+
+    def test_quiet_says_nothing_but_the_result(self):
+        done = STAGE.recycle("quiet", "-q")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_scaling_is_suspended_only_for_the_run(self):
+        target = {"ServiceNamespace": "ecs", "ResourceId": f"service/{CLUSTER}/scaled",
+                  "ScalableDimension": "ecs:service:DesiredCount"}
+        STAGE.scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=1)
+        done = STAGE.recycle("scaled")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        told = STAGE.scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[target["ResourceId"]])
+        target = told["ScalableTargets"][0]
+        self.assertEqual((target["MinCapacity"], target["MaxCapacity"]), (1, 1))
+        self.assertFalse(target["SuspendedState"]["DynamicScalingInSuspended"])
+
+
+class Ask(unittest.TestCase):
+    def test_each_batch_is_asked_for_and_no_stops_the_run(self):
+        before = STAGE.tasks("asked")
+        done = STAGE.run("recycle", "--cluster", CLUSTER, "--service", "asked", "--ask", stdin="y\nwhat\nn\n")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(done.stderr.count("[Y/n/<wait duration>]"), 3, done.stderr)
+        self.assertEqual(len(before & STAGE.tasks("asked")), 1)
+        self.assertEqual(STAGE.service("asked")["desiredCount"], 2)
+        self.assertTrue(done.stderr.splitlines()[-1].startswith("ecs-recycler recycle: stopped: "), done.stderr)
+
+
+class Plan(unittest.TestCase):
+    def test_a_plan_tells_everything_and_changes_nothing(self):
+        before, service = STAGE.tasks("planned"), STAGE.service("planned")
+        code, plan = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "planned", "--batch", "2", "--plan")
+        self.assertEqual(code, 0)
+        self.assertEqual({task["task_arn"] for task in plan["tasks"]}, before)
+        self.assertEqual([task["batch"] for task in plan["tasks"]], [1, 1, 2])
+        self.assertEqual((plan["drain"], plan["surge"], plan["refusals"], plan["skipped"]), ("stop-task", 2, [], []))
+        self.assertIn("ecs:StopTask", plan["permissions"])
+        self.assertTrue(plan["changes"])
+        self.assertIn("risks", plan)
+        text = STAGE.recycle("planned", "--plan")
+        self.assertEqual(text.returncode, 0)
+        self.assertTrue(text.stdout.rstrip().endswith("Nothing was changed."), text.stdout)
+        for arn in before:
+            self.assertIn(arn.rsplit("/", 1)[-1], text.stdout)
+        self.assertEqual(STAGE.tasks("planned"), before)
+        after = STAGE.service("planned")
+        self.assertEqual((after["deployments"], after["events"]), (service["deployments"], service["events"]))
+        runs = STAGE.json("runs", "list")[1]["runs"]
+        self.assertNotIn("planned", [run["service"] for run in runs])
+
+    def test_a_plan_that_would_be_refused_says_so(self):
+        code, plan = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "refused", "--surge", "0", "--plan")
+        self.assertEqual((code, [refusal["code"] for refusal in plan["refusals"]]), (3, ["no-headroom"]))
+        self.assertTrue(plan["refusals"][0]["instead"])
+
+
+class Status(unittest.TestCase):
+    def test_status_shows_tasks_deployments_and_events(self):
+        code, status = STAGE.json("status", "--cluster", CLUSTER, "--service", "seen", "--events", "1")
+        self.assertEqual(code, 0)
+        self.assertEqual({task["task_arn"] for task in status["tasks"]}, STAGE.tasks("seen"))
+        self.assertEqual((status["desired_count"], status["running_count"], status["healthy_count"]), (2, 2, 2))
+        self.assertEqual([deployment["status"] for deployment in status["deployments"]], ["PRIMARY"])
+        self.assertEqual(len(status["events"]), 1)
+        for task in status["tasks"]:
+            self.assertEqual((task["last_status"], task["healthy"], task["is_protected"]), ("RUNNING", True, False))
+            self.assertGreater(task["age_seconds"], 0)
+        text = STAGE.run("status", "--cluster", CLUSTER, "--service", "seen")
+        self.assertEqual((text.returncode, text.stderr), (0, ""))
+        for arn in STAGE.tasks("seen"):
+            self.assertIn(arn.rsplit("/", 1)[-1], text.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
