@@ -88,9 +88,10 @@ void something_happens(World& world, Random& chance) {
     case 0: return world.scale(static_cast<int>(chance.between(0, 8)));
     case 1: return world.force_deployment();
     case 2: return world.deploy(chance.unit() < 0.5 ? "web:1" : "web:2");
-    case 3:
-        return set_percentages(world, static_cast<int>(chance.between(0, 100)),
-                               static_cast<int>(chance.between(120, 250)));
+    case 3: {
+        const int minimum = static_cast<int>(chance.between(0, 100));
+        return set_percentages(world, minimum, static_cast<int>(chance.between(120, 250)));
+    }
     case 4: world.behaviours["app"].starts_after = Millis{chance.between(0, 20'000)}; return;
     case 5:
         if (task != nullptr) { exit_or_stop(world, *task, chance.unit() < 0.5); }
