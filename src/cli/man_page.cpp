@@ -90,6 +90,7 @@ std::string man_page() {
     for (const auto& command : command_table()) {
         if (!command.hidden) { text += command_entry(command); }
     }
+    text += shared_options();
     text +=
         ".SH ENVIRONMENT\nEvery option can be given as a variable: \\-\\-max\\-unavailable as "
         "ECS_RECYCLER_MAX_UNAVAILABLE; flags win. The variables of the AWS CLI (AWS_PROFILE, AWS_REGION, "

@@ -9,10 +9,10 @@ namespace ecsr::cli {
 
 void Progress::draw(const recycle::Run& run, const std::string& doing) {
     const std::size_t total = run.replaced.size() + run.batch.size() + run.remaining.size();
-    const std::string bar = progress_bar(run.replaced.size(), total);
+    const std::string gauge = progress_gauge(run.replaced.size(), total);
     const Millis elapsed = std::max(Millis{0}, clock_.now() - run.started_at);
-    line_.draw(fmt::format("{} {}/{}  {}  {}", bar, run.replaced.size(), total, format_age(elapsed), doing),
-               bar.size());
+    line_.draw(fmt::format("{} {}/{}  {}  {}", gauge, run.replaced.size(), total, format_age(elapsed), doing),
+               gauge.size());
 }
 
 void Progress::tell(LogLevel level, const std::string& text) {

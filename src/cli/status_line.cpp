@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view erase_line = "\r\x1b[2K";
 constexpr std::string_view bright = "\x1b[36m";
 constexpr std::string_view plain = "\x1b[0m";
-constexpr std::size_t bar_width = 20;
+constexpr std::size_t gauge_width = 20;
 
 } // namespace
 
@@ -36,9 +36,9 @@ void StatusLine::draw(std::string text, std::size_t coloured) {
     drawn_ = true;
 }
 
-std::string progress_bar(std::size_t done, std::size_t total) {
-    const std::size_t filled = std::min(done, total) * bar_width / std::max<std::size_t>(1, total);
-    return "[" + std::string(filled, '#') + std::string(bar_width - filled, '-') + "]";
+std::string progress_gauge(std::size_t done, std::size_t total) {
+    const std::size_t filled = std::min(done, total) * gauge_width / std::max<std::size_t>(1, total);
+    return "[" + std::string(filled, '#') + std::string(gauge_width - filled, '-') + "]";
 }
 
 } // namespace ecsr::cli

@@ -36,6 +36,6 @@ private:
 };
 
 // "[####----]": `done` of `total`.
-std::string progress_bar(std::size_t done, std::size_t total);
+std::string progress_gauge(std::size_t done, std::size_t total);
 
 } // namespace ecsr::cli

@@ -1,5 +1,4 @@
-#include "tell/run_document.hpp"
-
+#include "tell/run_document_json.hpp"
 #include "tell/run_report.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "tell/run_report.hpp"
 
 #include "base/text.hpp"
-#include "tell/run_document.hpp"
+#include "tell/run_document_json.hpp"
 #include "tell/text_table.hpp"
 
 #include <fmt/format.h>

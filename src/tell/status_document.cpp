@@ -1,6 +1,5 @@
-#include "tell/status_document.hpp"
-
 #include "base/text.hpp"
+#include "tell/status_document_json.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #include "tell/status_report.hpp"
 
 #include "base/text.hpp"
-#include "tell/status_document.hpp"
+#include "tell/status_document_json.hpp"
 #include "tell/text_table.hpp"
 
 #include <fmt/format.h>
