@@ -29,20 +29,20 @@ Status ensure_private_folder(const std::string& file, const fs::path& folder) {
 
 } // namespace
 
-Status ensure_private_file(const std::string& path) {
+Status ensure_private_file(const std::string& path, const std::function<Status(const std::string& temporary)>& fill) {
     if (::access(path.c_str(), F_OK) == 0) { return {}; }
     if (auto folder = ensure_private_folder(path, fs::path(path).parent_path()); !folder) { return folder; }
-    // Created under another name and linked when it is closed: closing any descriptor of a file that SQLite has open
-    // in this process would drop SQLite's locks on it.
     std::string temporary = path + ".XXXXXX";
     const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC); // mode 0600
     if (descriptor < 0) { return failed(path, "cannot be created", errno); }
+    // Closed before SQLite opens it: closing any descriptor of a file drops SQLite's locks on it in this process.
     ::close(descriptor);
-    const int linked = ::link(temporary.c_str(), path.c_str());
+    Status filled = fill(temporary);
+    const int linked = filled ? ::link(temporary.c_str(), path.c_str()) : 0;
     const int error_number = errno;
     ::unlink(temporary.c_str());
     if (linked != 0 && error_number != EEXIST) { return failed(path, "cannot be created", error_number); }
-    return {};
+    return filled;
 }
 
 } // namespace ecsr::act

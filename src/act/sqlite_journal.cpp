@@ -260,13 +260,29 @@ Result<std::optional<RunRecord>> SqliteJournal::unfinished(const std::string& se
     return std::move(found->front());
 }
 
+namespace {
+
+Result<sqlite::Database> open_database(const std::string& path) {
+    auto database = sqlite::Database::open(path, busy_timeout_ms);
+    if (!database) { return database; }
+    if (auto ready = prepare_schema(*database, path); !ready) { return std::unexpected(ready.error()); }
+    return database;
+}
+
+Status make_database(const std::string& path) {
+    const auto database = open_database(path);
+    if (!database) { return std::unexpected(database.error()); }
+    return {};
+}
+
+} // namespace
+
 Result<std::unique_ptr<Journal>> open_journal(const std::string& path) {
     if (path != ":memory:") {
-        if (auto file = ensure_private_file(path); !file) { return std::unexpected(file.error()); }
+        if (auto file = ensure_private_file(path, make_database); !file) { return std::unexpected(file.error()); }
     }
-    auto database = sqlite::Database::open(path, busy_timeout_ms);
+    auto database = open_database(path);
     if (!database) { return std::unexpected(database.error()); }
-    if (auto ready = prepare_schema(*database, path); !ready) { return std::unexpected(ready.error()); }
     return std::make_unique<SqliteJournal>(path, std::move(*database));
 }
 
