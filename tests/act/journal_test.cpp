@@ -36,9 +36,10 @@ TEST(JournalPath, IsAnUrlOrAPath) {
 }
 
 TEST(JournalPath, IsInTheStateFolderByDefault) {
-    EXPECT_EQ(default_journal_path("/state", "/home/ann").value(), "/state/ecs-recycler/journal.db");
-    EXPECT_EQ(default_journal_path("relative", "/home/ann").value(), "/home/ann/.local/state/ecs-recycler/journal.db");
-    EXPECT_EQ(default_journal_path({}, "/home/ann").value(), "/home/ann/.local/state/ecs-recycler/journal.db");
+    EXPECT_EQ(default_journal_path("/state", "/root-of-ann").value(), "/state/ecs-recycler/journal.db");
+    EXPECT_EQ(default_journal_path("relative", "/root-of-ann").value(),
+              "/root-of-ann/.local/state/ecs-recycler/journal.db");
+    EXPECT_EQ(default_journal_path({}, "/root-of-ann").value(), "/root-of-ann/.local/state/ecs-recycler/journal.db");
     EXPECT_EQ(default_journal_path({}, "").error().kind, ErrorKind::Usage);
 }
 
