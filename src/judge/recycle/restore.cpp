@@ -106,7 +106,10 @@ Next restore_desired(Context& c) {
         if (auto wait = read_before_write(c)) { return wait; }
         return Perform{SetDesiredCount{c.run.desired_ours, c.run.desired_theirs}, "putting the desired count back"};
     }
-    const bool surplus = c.run.ending && c.run.ending->outcome != Outcome::Done && !c.run.protected_by_us.empty();
+    // With stop-task the surge itself is surplus now; with scale-in there is some only when the run ends early.
+    const bool early = c.run.ending && c.run.ending->outcome != Outcome::Done && !c.run.protected_by_us.empty();
+    const bool surged = c.run.drain == Drain::StopTask && c.run.desired_written_at && c.run.surge > 0;
+    const bool surplus = early || surged;
     c.enter(surplus ? Phase::AwaitSurplusGone : Phase::RestoreProtection);
     return std::nullopt;
 }

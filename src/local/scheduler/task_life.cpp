@@ -95,20 +95,33 @@ void stop_containers(Turn& turn, Task& task) {
     if (task.last_status != TaskStatus::Stopping) { move_to(turn, task, TaskStatus::Stopping); }
 }
 
+// A task that goes without draining is taken out of its target groups as fast as the scheduler decides anything, and no
+// faster: until then the load balancer sends requests to a task that is gone (ECS behaviour B9).
+Instant deregister_at(const Turn& turn, const Task& task) {
+    return task.stopping_at.value_or(turn.now) + turn.options.pace.decide_high;
+}
+
+void deprovision(Turn& turn, Task& task) {
+    if (!task.targets.empty()) {
+        if (const Instant due = deregister_at(turn, task); turn.now < due) { return set_due(turn.state, task, due); }
+        deregister_task(turn, task);
+    }
+    task.stopped_at = turn.now;
+    move_to(turn, task, TaskStatus::Stopped);
+}
+
 void stop(Turn& turn, Task& task) {
     if (task.last_status == TaskStatus::Stopped) { return; }
-    if (task.last_status == TaskStatus::Deprovisioning) {
-        task.stopped_at = turn.now;
-        return move_to(turn, task, TaskStatus::Stopped);
-    }
-    if (!task.targets.empty()) {
-        const Seconds delay = deregister_task(turn, task);
-        if (delay > Seconds{0} && drains_first(turn, task)) {
-            set_due(turn.state, task, turn.now + delay);
-            return;
+    if (task.last_status == TaskStatus::Deprovisioning) { return deprovision(turn, task); }
+    if (!task.targets.empty() && drains_first(turn, task)) {
+        if (const Seconds delay = deregister_task(turn, task); delay > Seconds{0}) {
+            return set_due(turn.state, task, turn.now + delay);
         }
     }
     stop_containers(turn, task);
+    if (task.targets.empty() || task.last_status == TaskStatus::Deprovisioning) { return; }
+    if (const Instant due = deregister_at(turn, task); turn.now < due) { return set_due(turn.state, task, due); }
+    deregister_task(turn, task);
 }
 
 } // namespace

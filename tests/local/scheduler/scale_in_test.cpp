@@ -178,7 +178,7 @@ TEST(StopTask, without_a_reason_says_that_the_user_did_it) {
     EXPECT_EQ(task.last_status, TaskStatus::Running) << "without targets it still shows RUNNING in the answer";
 }
 
-TEST(StopTask, sends_the_signal_at_the_moment_of_the_deregistration) {
+TEST(StopTask, sends_the_signal_before_the_scheduler_has_deregistered_the_target) {
     World world;
     world.target_group("blue", 30);
     world.start_service({.desired_count = 2, .target_groups = {"blue"}});
@@ -188,11 +188,13 @@ TEST(StopTask, sends_the_signal_at_the_moment_of_the_deregistration) {
     world.run_for(Millis{0});
     EXPECT_EQ(world.effect_at("stop", task.id), asked);
     EXPECT_EQ(task.last_status, TaskStatus::Stopping);
+    EXPECT_EQ(world.target_of(task, "blue")->state, TargetState::Healthy) << "requests still go to it";
+    world.run_for(Pace{}.decide_high);
     EXPECT_EQ(world.target_of(task, "blue")->state, TargetState::Draining);
-    world.run_for(seconds{5});
+    world.run_for(seconds{5} - Pace{}.decide_high);
     EXPECT_EQ(task.last_status, TaskStatus::Stopped);
     EXPECT_NE(world.target_of(task, "blue"), nullptr) << "the target drains on although the task is gone";
-    world.run_for(seconds{25});
+    world.run_for(seconds{26});
     EXPECT_EQ(world.target_of(task, "blue"), nullptr);
 }
 
