@@ -21,7 +21,7 @@ Operations(Ops...) -> Operations<Ops...>;
 
 // The operation that `Request` asks for: find_operation<ListTasksRequest>(operations).
 template <class Request, class Answer>
-constexpr const Operation<Request, Answer>& find_operation(const Operation<Request, Answer>& operation) {
+constexpr Operation<Request, Answer> find_operation(const Operation<Request, Answer>& operation) {
     return operation;
 }
 

@@ -15,6 +15,7 @@ constexpr std::size_t names_told = 5;
 
 std::vector<std::string> short_names(const std::vector<std::string>& arns) {
     std::vector<std::string> names;
+    names.reserve(arns.size());
     for (const std::string& arn : arns) { names.emplace_back(short_id(arn)); }
     return names;
 }

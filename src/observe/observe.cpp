@@ -51,9 +51,9 @@ Status Observer::look(const Look& look, Snapshot& snapshot, Instant now, std::st
 }
 
 void merge_update_answer(Snapshot& snapshot, const Service& answer, Instant now) {
-    auto tags = answer.tags.empty() ? std::move(snapshot.service.tags) : answer.tags;
+    const auto known_tags = snapshot.service.tags;
     snapshot.service = answer;
-    snapshot.service.tags = std::move(tags);
+    if (answer.tags.empty()) { snapshot.service.tags = known_tags; }
     snapshot.service_missing = false;
     snapshot.service_at = now;
 }

@@ -20,6 +20,7 @@ public:
     void add(const std::string& task) { by_id_.try_emplace(std::string(short_id(task)), task); }
     std::vector<std::string> take() const {
         std::vector<std::string> tasks;
+        tasks.reserve(by_id_.size());
         for (const auto& [id, task] : by_id_) { tasks.push_back(task); }
         return tasks;
     }
