@@ -13,8 +13,8 @@ from local_ecs import LocalEcs, refused, wait_for
 
 SLEEP = {"name": "app", "image": "sleeper", "command": ["sleep", "1000"], "memory": 64}
 WEB = {"name": "web", "image": "web", "memory": 64, "portMappings": [{"containerPort": 8080}],
-       "command": ["python3", "-c", "import os,http.server as h;h.ThreadingHTTPServer((os.environ.get('HOST','127.0.0.1'),"
-                                    "int(os.environ.get('PORT','8080'))),h.SimpleHTTPRequestHandler).serve_forever()"]}
+       "command": ["python3", "-c", "import os,http.server as h;h.ThreadingHTTPServer((os.environ.get('HOST'),8080),"
+                                    "h.SimpleHTTPRequestHandler).serve_forever()"]}
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-a"], "securityGroups": ["sg-a"], "assignPublicIp": "DISABLED"}}
 
 
@@ -109,7 +109,8 @@ class TaskDefinitions(LocalTest):
                                                  volumes=[{"name": "v"}])["taskDefinition"]
         told, = made["containerDefinitions"]
         self.assertEqual(told["portMappings"], [{"containerPort": 8080, "hostPort": 8080, "protocol": "tcp"}])
-        self.assertEqual(told["healthCheck"], {"command": ["CMD-SHELL", "true"], "interval": 5, "timeout": 5, "retries": 3})
+        self.assertEqual(told["healthCheck"],
+                         {"command": ["CMD-SHELL", "true"], "interval": 5, "timeout": 5, "retries": 3})
         self.assertEqual(told["logConfiguration"]["options"], {"awslogs-group": "g"})
         self.assertEqual((made["cpu"], made["memory"], made["networkMode"]), ("256", "512", "awsvpc"))
         self.assertEqual(made["volumes"], [{"name": "v"}])
@@ -146,7 +147,8 @@ class Services(LocalTest):
         self.assertEqual((described["lastStatus"], described["group"]), ("RUNNING", "service:whole-life"))
         self.assertIsInstance(described["startedAt"], datetime.datetime)
 
-        updated = self.ecs.update_service(cluster=self.cluster, service="whole-life", forceNewDeployment=True)["service"]
+        updated = self.ecs.update_service(cluster=self.cluster, service="whole-life",
+                                          forceNewDeployment=True)["service"]
         self.assertEqual([d["status"] for d in updated["deployments"]], ["PRIMARY", "ACTIVE"])
         self.assertEqual(updated["deployments"][0]["desiredCount"], 0)
         with refused(self, "InvalidParameterException"):
@@ -165,8 +167,7 @@ class Services(LocalTest):
                          ("STOPPED", "UserInitiated", "for a test"))
         wait_for("another task", lambda: self.ecs.list_tasks(cluster=self.cluster, serviceName="stopped")["taskArns"]
                  not in ([], [task]))
-        wait_for("the stop", lambda: self.ecs.describe_tasks(cluster=self.cluster, tasks=[task])["tasks"][0]["lastStatus"]
-                 == "STOPPED")
+        self.ecs.get_waiter("tasks_stopped").wait(cluster=self.cluster, tasks=[task], WaiterConfig={"Delay": 1})
         with refused(self, "InvalidParameterException", "The referenced task was not found."):
             self.ecs.stop_task(cluster=self.cluster, task="0" * 32)
 
@@ -215,8 +216,9 @@ class Services(LocalTest):
         told, = self.scaling.describe_scalable_targets(ServiceNamespace="ecs",
                                                        ResourceIds=[key["ResourceId"]])["ScalableTargets"]
         self.assertEqual((told["MinCapacity"], told["MaxCapacity"]), (2, 3))
-        self.assertEqual(told["SuspendedState"], {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": False,
-                                                  "ScheduledScalingSuspended": False})
+        self.assertEqual(told["SuspendedState"],
+                         {"DynamicScalingInSuspended": True, "DynamicScalingOutSuspended": False,
+                          "ScheduledScalingSuspended": False})
         self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=told["ScalableTargetARN"])["Tags"], {})
         self.assertEqual(self.scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"], [])
         self.assertEqual(self.scaling.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"], [])
@@ -224,7 +226,8 @@ class Services(LocalTest):
         with refused(self, "ObjectNotFoundException"):
             self.scaling.deregister_scalable_target(**key)
         with refused(self, "ValidationException"):
-            self.scaling.register_scalable_target(**{**key, "ResourceId": "service/no/one"}, MinCapacity=1, MaxCapacity=2)
+            self.scaling.register_scalable_target(**{**key, "ResourceId": "service/no/one"}, MinCapacity=1,
+                                                  MaxCapacity=2)
 
     def test_refusals(self):
         self.create("taken", 0)
@@ -239,7 +242,8 @@ class Services(LocalTest):
         with refused(self, "InvalidParameterException", "taskId length should be one of [32,36]"):
             self.ecs.describe_tasks(cluster=self.cluster, tasks=["short"])
         with refused(self, "InvalidParameterException"):
-            self.create("narrow", 1, availabilityZoneRebalancing="ENABLED", deploymentConfiguration={"maximumPercent": 100})
+            self.create("narrow", 1, availabilityZoneRebalancing="ENABLED",
+                        deploymentConfiguration={"maximumPercent": 100})
         with refused(self, "UnsupportedFeatureException"):
             self.ecs.list_service_deployments(cluster=self.cluster, service="taken")
         missing = self.ecs.describe_services(cluster=self.cluster, services=["unknown"])
@@ -248,8 +252,9 @@ class Services(LocalTest):
 
 class Balancing(LocalTest):
     def group(self, name, **more):
-        return self.elb.create_target_group(Name=name, Protocol="HTTP", Port=8080, VpcId="vpc-1", TargetType="ip",
-                                            HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, **more)["TargetGroups"][0]
+        made = self.elb.create_target_group(Name=name, Protocol="HTTP", Port=8080, VpcId="vpc-1", TargetType="ip",
+                                            HealthCheckIntervalSeconds=5, HealthCheckTimeoutSeconds=2, **more)
+        return made["TargetGroups"][0]
 
     def listener(self, name, group, port=80):
         balancer, = self.elb.create_load_balancer(Name=name, Subnets=["subnet-a", "subnet-b"],
@@ -281,7 +286,8 @@ class Balancing(LocalTest):
         addresses = {task["containers"][0]["networkInterfaces"][0]["privateIpv4Address"] for task in described}
         targets = self.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         self.assertEqual(addresses, {target["Target"]["Id"] for target in targets})
-        with urllib.request.urlopen(f"{LOCAL.url}/_local/memory?cluster={self.cluster}&service=webs", timeout=10) as page:
+        address = f"{LOCAL.url}/_local/memory?cluster={self.cluster}&service=webs"
+        with urllib.request.urlopen(address, timeout=10) as page:
             memory = json.load(page)["tasks"]
         self.assertEqual({task["taskArn"] for task in memory}, set(tasks))
         self.assertTrue(all(task["bytes"] > 0 for task in memory))
@@ -339,7 +345,7 @@ class Balancing(LocalTest):
         with refused(self, "LoadBalancerNotFound"):
             self.elb.describe_load_balancers(Names=["unknown"])
         with refused(self, "ListenerNotFound"):
-            self.elb.delete_listener(ListenerArn="arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/a/b/c")
+            self.elb.delete_listener(ListenerArn="arn:aws:elasticloadbalancing:us-east-1:0:listener/app/a/b/c")
         balancer, _ = self.listener("refused", arn, 8124)
         with refused(self, "DuplicateListener"):
             self.listener("refused", arn, 8124)
@@ -347,8 +353,9 @@ class Balancing(LocalTest):
             self.elb.create_load_balancer(Name="refused", Scheme="internal", Subnets=["s"])
         self.ecs.register_task_definition(family="bridged", containerDefinitions=[WEB])
         with refused(self, "InvalidParameterException"):
-            self.ecs.create_service(cluster=self.cluster, serviceName="mismatch", taskDefinition="bridged", desiredCount=1,
-                                    loadBalancers=[{"targetGroupArn": arn, "containerName": "web", "containerPort": 8080}])
+            self.ecs.create_service(
+                cluster=self.cluster, serviceName="mismatch", taskDefinition="bridged", desiredCount=1,
+                loadBalancers=[{"targetGroupArn": arn, "containerName": "web", "containerPort": 8080}])
 
     def test_pages_go_on_at_the_marker(self):
         for i in range(5):
@@ -384,7 +391,8 @@ class Identity(unittest.TestCase):
     def test_the_caller_is_somebody_and_can_become_a_role(self):
         sts = LOCAL.client("sts")
         self.assertEqual(sts.get_caller_identity()["Account"], "000000000000")
-        role = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/path/ops", RoleSessionName="me", DurationSeconds=900)
+        role = sts.assume_role(RoleArn="arn:aws:iam::123456789012:role/path/ops", RoleSessionName="me",
+                               DurationSeconds=900)
         self.assertEqual(role["AssumedRoleUser"]["Arn"], "arn:aws:sts::123456789012:assumed-role/ops/me")
         left = role["Credentials"]["Expiration"] - datetime.datetime.now(datetime.timezone.utc)
         self.assertAlmostEqual(left.total_seconds(), 900, delta=30)

@@ -1,4 +1,4 @@
-"""Support for contract tests: a local ECS of its own, and a strict check of its answers against botocore's service models.
+"""Support for contract tests: a local ECS of its own, and a strict check of its answers against botocore's models.
 
 The program under test is named by the environment variable ECSR_BIN.
 """

@@ -23,13 +23,17 @@ json::object full_request(AwsClient& aws) {
             "dockerLabels":{"a":"b"},"portMappings":[{"containerPort":1,"hostPort":2,"protocol":"tcp"}],
             "healthCheck":{"command":["CMD","x"],"interval":5,"timeout":2,"retries":1,"startPeriod":0},"dependsOn":[]}],
         "deploymentConfiguration":{"maximumPercent":200,"minimumHealthyPercent":50,"strategy":"ROLLING",
-            "deploymentCircuitBreaker":{"enable":true,"rollback":true},"alarms":{"alarmNames":["a"],"enable":true,"rollback":true}},
+            "deploymentCircuitBreaker":{"enable":true,"rollback":true},
+            "alarms":{"alarmNames":["a"],"enable":true,"rollback":true}},
         "deploymentController":{"type":"ECS"}, "healthCheckGracePeriodSeconds":0, "placementConstraints":[],
         "availabilityZoneRebalancing":"ENABLED", "schedulingStrategy":"REPLICA", "forceNewDeployment":false,
         "propagateTags":"NONE", "enableExecuteCommand":false, "protectionEnabled":true, "expiresInMinutes":5,
-        "desiredStatus":"RUNNING", "familyPrefix":"a", "status":"ACTIVE", "sort":"ASC", "reason":"r", "loadBalancers":[],
-        "ServiceNamespace":"ecs", "ResourceId":"service/c/s", "ResourceIds":["service/c/s"], "MinCapacity":1, "MaxCapacity":2,
-        "ScalableDimension":"ecs:service:DesiredCount", "SuspendedState":{"DynamicScalingInSuspended":true}, "MaxResults":5,
+        "desiredStatus":"RUNNING", "familyPrefix":"a", "status":"ACTIVE", "sort":"ASC", "reason":"r",
+        "loadBalancers":[],
+        "ServiceNamespace":"ecs", "ResourceId":"service/c/s", "ResourceIds":["service/c/s"], "MinCapacity":1,
+        "MaxCapacity":2,
+        "ScalableDimension":"ecs:service:DesiredCount",
+        "SuspendedState":{"DynamicScalingInSuspended":true}, "MaxResults":5,
         "Name":"name", "Names":["name"], "Protocol":"HTTP", "Port":80, "TargetType":"ip", "Scheme":"internal",
         "HealthCheckIntervalSeconds":30, "HealthCheckPath":"/", "Matcher":{"HttpCode":"200"}, "HealthCheckEnabled":true,
         "Attributes":[{"Key":"a","Value":"b"}], "Tags":[{"Key":"a","Value":"b"}], "TagKeys":["a"], "Subnets":["a"],
@@ -153,17 +157,16 @@ TEST(EveryQueryOperation, AnswersToSpoiltFields) {
         for (const auto& group : service.operations) {
             for (const auto& operation : group) {
                 for (std::size_t spoilt = 0; spoilt < fields.size(); ++spoilt) {
-                    for (const char* odd : {"", "%FF"}) {
-                        std::string form = "Action=" + std::string(operation.name);
-                        for (std::size_t i = 0; i < fields.size(); ++i) {
-                            form += "&" + fields[i].first + "=" + (i == spoilt ? odd : fields[i].second);
-                        }
-                        if (aws.last_change != Change::Nothing) { aws.state = start; }
-                        const auto response = aws.query_raw(service.signing_name, form);
-                        pugi::xml_document document;
-                        ASSERT_LT(response.status, 500) << fields[spoilt].first << "=" << odd;
-                        ASSERT_TRUE(document.load_string(response.body.c_str())) << response.body;
+                    const char* odd = spoilt % 2 == 0 ? "" : "%FF";
+                    std::string form = "Action=" + std::string(operation.name);
+                    for (std::size_t i = 0; i < fields.size(); ++i) {
+                        form += "&" + fields[i].first + "=" + (i == spoilt ? odd : fields[i].second);
                     }
+                    if (aws.last_change != Change::Nothing) { aws.state = start; }
+                    const auto response = aws.query_raw(service.signing_name, form);
+                    pugi::xml_document document;
+                    ASSERT_LT(response.status, 500) << fields[spoilt].first << "=" << odd;
+                    ASSERT_TRUE(document.load_string(response.body.c_str())) << response.body;
                 }
             }
         }

@@ -207,7 +207,8 @@ TEST(ServiceUpdates, MembersThatAreNotSaidStayAsTheyWere) {
     AwsClient aws;
     aws.make_cluster();
     aws.ecs("CreateService", create(std::string(one) + R"(,"deploymentConfiguration":{"maximumPercent":150,
-        "minimumHealthyPercent":50,"deploymentCircuitBreaker":{"enable":true,"rollback":true}},"propagateTags":"SERVICE")"));
+        "minimumHealthyPercent":50,"deploymentCircuitBreaker":{"enable":true,"rollback":true}},
+        "propagateTags":"SERVICE")"));
     const auto service =
         aws.ecs("UpdateService", R"({"cluster":"c","service":"s","deploymentConfiguration":{"maximumPercent":175}})")
             .at("service");

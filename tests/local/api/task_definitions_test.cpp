@@ -16,7 +16,8 @@ TEST(TaskDefinitions, WhatThePlaneActsOnIsReadFromTheRequest) {
     aws.ecs(
         "RegisterTaskDefinition",
         with(R"(,"entryPoint":["e"],"command":["c"],"environment":[{"name":"N","value":"V"}],"dockerLabels":{"l":"v"},
-                 "portMappings":[{"containerPort":80,"protocol":"udp"}],"stopTimeout":7,"essential":true,"workingDirectory":"/w",
+                 "portMappings":[{"containerPort":80,"protocol":"udp"}],"stopTimeout":7,
+                 "essential":true,"workingDirectory":"/w",
                  "memoryReservation":32,"cpu":128,
                  "healthCheck":{"command":["CMD","true"],"interval":6,"timeout":3,"retries":2,"startPeriod":1}},
                  {"name":"b","image":"i","memory":4,"essential":false,
