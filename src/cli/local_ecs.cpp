@@ -6,8 +6,8 @@
 #include "local/runtime/process_runtime.hpp"
 #include "local/workload/workload.hpp"
 
-#include <atomic>
 #include <fmt/format.h>
+#include <mutex>
 
 namespace ecsr::cli {
 
@@ -19,13 +19,19 @@ constexpr Millis patience_at_the_end{10'000};
 // The runtime is made before the plane that it wakes.
 class Waker {
 public:
-    void connect(local::Plane* plane) { plane_.store(plane); }
-    void operator()() const {
-        if (auto* plane = plane_.load()) { plane->wake(); }
+    // Returns when no wake-up of the plane before is under way any more.
+    void connect(local::Plane* plane) {
+        const std::lock_guard lock(mutex_);
+        plane_ = plane;
+    }
+    void operator()() {
+        const std::lock_guard lock(mutex_);
+        if (plane_ != nullptr) { plane_->wake(); }
     }
 
 private:
-    std::atomic<local::Plane*> plane_{nullptr};
+    std::mutex mutex_;
+    local::Plane* plane_ = nullptr;
 };
 
 local::State initial_state(std::uint64_t seed) {

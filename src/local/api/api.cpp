@@ -70,9 +70,14 @@ ApiError no_operation(const Route& route) {
 }
 
 ApiResult<json::object> parse_body(const HttpRequest& request, const Route& route) {
-    if (route.wire == Wire::Query) { return route.form; }
-    if (trim(request.body).empty()) { return json::object(); }
     json::error_code error;
+    if (route.wire == Wire::Query) {
+        // Decoded bytes may be anything; what is kept must be text that JSON can hold.
+        json::parse(json::serialize(route.form), error);
+        if (error) { return api_fail("MalformedInput", "The parameters are not UTF-8 text."); }
+        return route.form;
+    }
+    if (trim(request.body).empty()) { return json::object(); }
     json::value body = json::parse(request.body, error);
     if (error || !body.is_object()) {
         return api_fail("SerializationException", error ? fmt::format("The body is not JSON: {}", error.message())

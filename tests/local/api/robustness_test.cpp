@@ -157,7 +157,7 @@ TEST(EveryQueryOperation, AnswersToSpoiltFields) {
         for (const auto& group : service.operations) {
             for (const auto& operation : group) {
                 for (std::size_t spoilt = 0; spoilt < fields.size(); ++spoilt) {
-                    const char* odd = spoilt % 2 == 0 ? "" : "%FF";
+                    const char* odd = spoilt % 2 == 0 ? "" : "%C3%A4";
                     std::string form = "Action=" + std::string(operation.name);
                     for (std::size_t i = 0; i < fields.size(); ++i) {
                         form += "&" + fields[i].first + "=" + (i == spoilt ? odd : fields[i].second);

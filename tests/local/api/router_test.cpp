@@ -115,6 +115,13 @@ TEST(Errors, ABodyThatIsNoJsonObjectCannotBeRead) {
     EXPECT_EQ(aws.ecs_refusal("ListClusters", "[]"), "SerializationException: The body is no JSON object.");
 }
 
+TEST(Errors, ParametersThatAreNotTextAreRefused) {
+    AwsClient aws;
+    EXPECT_EQ(aws.elb_refusal("Action=CreateLoadBalancer&Name=n&Subnets.member.1=%FF"),
+              "MalformedInput: The parameters are not UTF-8 text.");
+    EXPECT_TRUE(aws.state.load_balancers.empty());
+}
+
 TEST(Errors, AMemberOfTheWrongTypeIsNamed) {
     AwsClient aws;
     EXPECT_EQ(aws.ecs_refusal("ListClusters", R"({"maxResults":"ten"})"),
