@@ -66,30 +66,36 @@ class JunitTest(unittest.TestCase):
             report.write('<testsuite><testcase name="a" status="run"/>'
                          '<testcase name="b" status="fail"><failure message=""/></testcase>'
                          '<testcase name="c" status="notrun"><skipped message="SKIP_REGULAR_EXPRESSION_MATCHED"/>'
+                         '<system-out>x.cpp:5: Skipped\nno cgroup v2 here\n</system-out></testcase>'
+                         '<testcase name="d_NOT_BUILT" status="notrun"><skipped message="Unable to find executable"/>'
                          '</testcase></testsuite>')
             report.flush()
             outcome = runner.read_junit(Path(report.name))
-        self.assertEqual((outcome.passed, outcome.failed), (1, ["b"]))
-        self.assertEqual(outcome.skipped, ["c: SKIP_REGULAR_EXPRESSION_MATCHED"])
+        self.assertEqual((outcome.passed, outcome.failed), (1, ["b", "d_NOT_BUILT"]))
+        self.assertEqual(outcome.skipped, ["c: no cgroup v2 here"])
 
 
 class SummaryTest(unittest.TestCase):
-    def summary(self, outcome, strict: bool) -> tuple[int, str]:
+    def summary(self, outcome) -> tuple[int, str]:
         output = io.StringIO()
-        with mock.patch.object(runner, "STRICT", strict), contextlib.redirect_stdout(output):
+        with contextlib.redirect_stdout(output):
             code = runner.summarise(outcome)
         return code, output.getvalue().splitlines()[-1]
 
     def test_the_last_line_counts_everything(self):
-        self.assertEqual(self.summary(runner.Outcome(3), False), (0, "3 passed, 0 failed, 0 skipped"))
-        self.assertEqual(self.summary(runner.Outcome(3, ["x"]), False), (1, "3 passed, 1 failed, 0 skipped"))
+        self.assertEqual(self.summary(runner.Outcome(3)), (0, "3 passed, 0 failed, 0 skipped"))
+        self.assertEqual(self.summary(runner.Outcome(3, ["x"], ["y"])), (1, "3 passed, 1 failed, 1 skipped"))
 
-    def test_a_skip_is_a_failure_only_in_ci(self):
-        self.assertEqual(self.summary(runner.Outcome(3, [], ["x"]), False), (0, "3 passed, 0 failed, 1 skipped"))
-        self.assertEqual(self.summary(runner.Outcome(3, [], ["x"]), True), (1, "3 passed, 1 failed, 0 skipped"))
+    def test_a_missing_tool_is_a_failure_only_in_ci(self):
+        check = ("format", ["no-such-tool-at-all"], runner.Limit(10))
+        with mock.patch.object(runner, "STRICT", False):
+            self.assertEqual(len(runner.run_check(*check).skipped), 1)
+        with mock.patch.object(runner, "STRICT", True):
+            outcome = runner.run_check(*check)
+        self.assertEqual((len(outcome.failed), outcome.skipped), (1, []))
 
     def test_nothing_at_all_is_no_success(self):
-        self.assertEqual(self.summary(runner.Outcome(), False)[0], 1)
+        self.assertEqual(self.summary(runner.Outcome())[0], 1)
 
 
 class CtestTest(unittest.TestCase):
