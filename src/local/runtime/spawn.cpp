@@ -15,8 +15,8 @@ namespace ecsr::local {
 
 namespace {
 
-// Everything the child needs, made before vfork: between vfork and exec it shares this process's memory and may only
-// make system calls.
+// Everything the child needs, made before the fork: another thread may hold any lock then, so between fork and exec the
+// child may only make system calls.
 struct Prepared {
     const SpawnRequest& request;
     std::vector<char*> arguments;
@@ -36,7 +36,6 @@ std::vector<char*> as_pointers(const std::vector<std::string>& texts) {
     return pointers;
 }
 
-// By a pipe and not by the shared memory: sanitizers make vfork a fork.
 [[noreturn]] void give_up(const Prepared& prepared, SpawnStep step) {
     const SpawnFailure failure{step, errno};
     [[maybe_unused]] const auto written = ::write(prepared.failure_writes.get(), &failure, sizeof failure);
@@ -99,11 +98,11 @@ std::expected<Process, SpawnFailure> spawn(const SpawnRequest& request) {
                       FileDescriptor(failure_pipe[0]),
                       FileDescriptor(failure_pipe[1])};
     if (!prepared.null) { return std::unexpected(SpawnFailure{SpawnStep::Fork, errno}); }
-    // No handler of this process may run in the child while the memory is shared.
+    // No signal handler of this process may run in the child.
     sigset_t all, before;
     ::sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
-    const pid_t pid = ::vfork();
+    const pid_t pid = ::fork();
     if (pid == 0) { run_child(prepared); }
     const int fork_error = errno;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
