@@ -7,8 +7,8 @@
 namespace ecsr::local {
 
 struct ApiError {
-    std::string code;         // "ClusterNotFoundException"
-    std::string message;      // "Cluster not found."
+    std::string code;    // "ClusterNotFoundException"
+    std::string message; // "Cluster not found."
     int http_status = 400;
 };
 

@@ -13,10 +13,10 @@ namespace ecsr::local {
 enum class TargetState { Initial, Healthy, Unhealthy, Draining, Unused };
 
 struct Target {
-    std::string id;                        // IP address, or instance id
+    std::string id; // IP address, or instance id
     int port = 0;
     TargetState state = TargetState::Initial;
-    std::string reason;                    // "Elb.RegistrationInProgress", ...
+    std::string reason; // "Elb.RegistrationInProgress", ...
     std::string description;
     Instant registered_at{};
     std::optional<Instant> draining_until; // set while Draining
@@ -28,7 +28,7 @@ struct TargetGroup {
     std::string protocol = "HTTP";
     int port = 80;
     std::string vpc_id;
-    std::string target_type = "instance";  // instance | ip
+    std::string target_type = "instance"; // instance | ip
     bool health_check_enabled = true;
     std::string health_check_protocol = "HTTP";
     std::string health_check_port = "traffic-port";
@@ -38,10 +38,10 @@ struct TargetGroup {
     int healthy_threshold = 5;
     int unhealthy_threshold = 2;
     std::string matcher = "200";
-    std::map<std::string, std::string> attributes;   // "deregistration_delay.timeout_seconds", ...
+    std::map<std::string, std::string> attributes; // "deregistration_delay.timeout_seconds", ...
     std::vector<Target> targets;
     std::map<std::string, std::string> tags;
-    bool balancer_outdated = false;        // targets changed; the next advance() emits BalancerChanged
+    bool balancer_outdated = false; // targets changed; the next advance() emits BalancerChanged
 };
 
 struct LoadBalancer {
@@ -62,10 +62,10 @@ struct LoadBalancer {
 struct Listener {
     std::string arn;
     std::string load_balancer_arn;
-    int port = 0;                          // as asked for in CreateListener
-    int bound_port = 0;                    // on loopback; 0 until the balancer has bound it
+    int port = 0;       // as asked for in CreateListener
+    int bound_port = 0; // on loopback; 0 until the balancer has bound it
     std::string protocol = "HTTP";
-    std::string target_group_arn;          // default action: forward
+    std::string target_group_arn; // default action: forward
     std::map<std::string, std::string> tags;
 };
 

@@ -1,6 +1,7 @@
 // The border between the scheduler, which decides, and the parts that act outside: container runtimes and the balancer.
 //
-// The scheduler emits Effects; a Runtime and a Balancer carry them out and report Events. Neither side sees the other's insides.
+// The scheduler emits Effects; a Runtime and a Balancer carry them out and report Events. Neither side sees the other's
+// insides.
 #pragma once
 
 #include "base/time.hpp"
@@ -25,15 +26,15 @@ struct TaskLaunch {
     std::string family;
     int revision = 0;
     NetworkMode network_mode = NetworkMode::Bridge;
-    std::string address;                       // told to the containers as HOST
+    std::string address; // told to the containers as HOST
     std::vector<ContainerDefinition> containers;
-    std::optional<int> memory_mib;             // limit of the whole task
+    std::optional<int> memory_mib; // limit of the whole task
 };
 
 // ---- from the runtime ----
 
-struct ImagePullFailed {          // also: the image has no command to run
-    std::string task_id, container, reason;    // "CannotPullContainerError: ..."
+struct ImagePullFailed {                    // also: the image has no command to run
+    std::string task_id, container, reason; // "CannotPullContainerError: ..."
 };
 struct ContainerStarted {
     std::string task_id, container, runtime_id;
@@ -42,7 +43,7 @@ struct ContainerStarted {
 struct ContainerExited {
     std::string task_id, container;
     int exit_code = 0;
-    std::string reason;                        // "OutOfMemoryError: Container killed due to memory usage", or empty
+    std::string reason; // "OutOfMemoryError: Container killed due to memory usage", or empty
 };
 struct ContainerHealthChanged {
     std::string task_id, container;
@@ -52,8 +53,8 @@ struct ContainerHealthChanged {
 struct TargetHealthChanged {
     std::string target_group_arn, target_id;
     int port = 0;
-    TargetState state = TargetState::Initial;  // Healthy or Unhealthy
-    std::string reason, description;           // ECS behaviour D2; empty when healthy
+    TargetState state = TargetState::Initial; // Healthy or Unhealthy
+    std::string reason, description;          // ECS behaviour D2; empty when healthy
 };
 struct ListenerBound {
     std::string listener_arn;
@@ -63,13 +64,14 @@ struct ListenerBound {
 using Event = std::variant<ImagePullFailed, ContainerStarted, ContainerExited, ContainerHealthChanged,
                            TargetHealthChanged, ListenerBound>;
 
-// Runs containers. Calls return at once; what comes of them is reported by take_events(). Called from one thread at a time.
+// Runs containers. Calls return at once; what comes of them is reported by take_events(). Called from one thread at a
+// time.
 class Runtime {
 public:
     virtual ~Runtime() = default;
     virtual void launch(const TaskLaunch& launch, Instant now) = 0;
-    // STOPSIGNAL/SIGTERM to every container in reverse dependency order, SIGKILL after its stopTimeout (ECS behaviour B10).
-    // Each container that ends is reported as ContainerExited. Unknown or ended tasks are ignored.
+    // STOPSIGNAL/SIGTERM to every container in reverse dependency order, SIGKILL after its stopTimeout (ECS behaviour
+    // B10). Each container that ends is reported as ContainerExited. Unknown or ended tasks are ignored.
     virtual void stop(const std::string& task_id, Instant now) = 0;
     virtual std::vector<Event> take_events(Instant now) = 0;
     // Bytes in use by each running container (cgroup usage less inactive file cache), by name.
@@ -90,9 +92,13 @@ public:
 
 // ---- what the scheduler wants done ----
 
-struct LaunchTask { TaskLaunch launch; };
-struct StopContainers { std::string task_id; };
-struct BalancerChanged {};       // listeners, groups or targets changed: apply() again
+struct LaunchTask {
+    TaskLaunch launch;
+};
+struct StopContainers {
+    std::string task_id;
+};
+struct BalancerChanged {}; // listeners, groups or targets changed: apply() again
 
 using Effect = std::variant<LaunchTask, StopContainers, BalancerChanged>;
 

@@ -20,10 +20,10 @@ namespace ecsr::local {
 
 struct Cluster {
     std::string name;
-    std::string status = "ACTIVE";         // ACTIVE | INACTIVE
-    std::map<std::string, std::string> settings;   // "containerInsights" -> "disabled"
-    std::string container_instance_id;     // 32 hex: the one instance that stands for this machine
-    std::string document;                  // JSON object: further members of the request
+    std::string status = "ACTIVE";               // ACTIVE | INACTIVE
+    std::map<std::string, std::string> settings; // "containerInsights" -> "disabled"
+    std::string container_instance_id;           // 32 hex: the one instance that stands for this machine
+    std::string document;                        // JSON object: further members of the request
     std::map<std::string, std::string> tags;
 };
 
@@ -48,43 +48,44 @@ struct ScalableTarget {
 struct Alarm {
     std::string name;
     std::string arn;
-    std::string state_value = "INSUFFICIENT_DATA";   // OK | ALARM | INSUFFICIENT_DATA
+    std::string state_value = "INSUFFICIENT_DATA"; // OK | ALARM | INSUFFICIENT_DATA
     std::string state_reason;
     Instant state_updated_at{};
     Instant configured_at{};
-    std::string document;                  // JSON object: PutMetricAlarm's members
+    std::string document; // JSON object: PutMetricAlarm's members
     std::map<std::string, std::string> tags;
 };
 
-using ServiceKey = std::pair<std::string, std::string>;   // cluster, service name
+using ServiceKey = std::pair<std::string, std::string>; // cluster, service name
 
 struct State {
     Identity identity;
     std::map<std::string, Cluster> clusters;                             // by name
     std::map<std::string, std::vector<TaskDefinition>> task_definitions; // by family; index = revision - 1
     std::map<ServiceKey, Service> services;
-    std::map<std::string, Task> tasks;                                   // by id
-    std::map<std::string, LoadBalancer> load_balancers;                  // by ARN
-    std::map<std::string, TargetGroup> target_groups;                    // by ARN
-    std::map<std::string, Listener> listeners;                           // by ARN
-    std::map<std::string, ScalableTarget> scalable_targets;              // by resource id
-    std::map<std::string, Alarm> alarms;                                 // by name
+    std::map<std::string, Task> tasks;                      // by id
+    std::map<std::string, LoadBalancer> load_balancers;     // by ARN
+    std::map<std::string, TargetGroup> target_groups;       // by ARN
+    std::map<std::string, Listener> listeners;              // by ARN
+    std::map<std::string, ScalableTarget> scalable_targets; // by resource id
+    std::map<std::string, Alarm> alarms;                    // by name
     Random random{1};
     // The scheduler's memory: no task is due before. A value in the past costs one look at all tasks, never a mistake;
     // therefore it need not be saved.
     Instant tasks_due_at{};
-    std::uint64_t next_address = 1;        // of loopback_address(); planes on one machine start far apart
+    std::uint64_t next_address = 1; // of loopback_address(); planes on one machine start far apart
 };
 
 // Lookups; null when there is none. Names may be short or ARNs.
 const TaskDefinition* find_task_definition(const State& state, std::string_view arn_or_family_revision);
 TargetGroup* find_target_group(State& state, std::string_view arn);
 Target* find_target(TargetGroup& group, std::string_view id, int port);
-std::vector<Task*> tasks_of_service(State& state, const Service& service);   // STOPPED ones too
+std::vector<Task*> tasks_of_service(State& state, const Service& service); // STOPPED ones too
 // The service of a task; null for standalone tasks.
 Service* service_of(State& state, const Task& task);
 
-// As DescribeServices counts: RUNNING, and everything before it; tasks on their way out are in neither (ECS behaviour B10).
+// As DescribeServices counts: RUNNING, and everything before it; tasks on their way out are in neither (ECS behaviour
+// B10).
 struct TaskCounts {
     int running = 0;
     int pending = 0;

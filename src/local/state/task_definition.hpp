@@ -1,4 +1,5 @@
-// What RegisterTaskDefinition took, as far as the plane acts on it; the rest of the request is kept as text and answered back.
+// What RegisterTaskDefinition took, as far as the plane acts on it; the rest of the request is kept as text and
+// answered back.
 #pragma once
 
 #include "base/time.hpp"
@@ -14,14 +15,14 @@ enum class NetworkMode { Awsvpc, Bridge, Host, None };
 
 struct PortMapping {
     int container_port = 0;
-    int host_port = 0;            // 0: the plane picks (bridge)
+    int host_port = 0; // 0: the plane picks (bridge)
     std::string protocol = "tcp";
     std::string name;
 };
 
 // ECS behaviour D1.
 struct HealthCheck {
-    std::vector<std::string> command;   // ["CMD", ...] or ["CMD-SHELL", "..."]
+    std::vector<std::string> command; // ["CMD", ...] or ["CMD-SHELL", "..."]
     Seconds interval{30};
     Seconds timeout{5};
     int retries = 3;
@@ -30,7 +31,7 @@ struct HealthCheck {
 
 struct ContainerDependency {
     std::string container;
-    std::string condition;              // START, COMPLETE, SUCCESS, HEALTHY
+    std::string condition; // START, COMPLETE, SUCCESS, HEALTHY
 };
 
 struct ContainerDefinition {
@@ -45,9 +46,9 @@ struct ContainerDefinition {
     std::optional<HealthCheck> health_check;
     bool essential = true;
     int cpu = 0;
-    std::optional<int> memory_mib;              // hard limit
+    std::optional<int> memory_mib; // hard limit
     std::optional<int> memory_reservation_mib;
-    std::optional<Seconds> stop_timeout;        // default 30 s (ECS behaviour B10)
+    std::optional<Seconds> stop_timeout; // default 30 s (ECS behaviour B10)
     std::string working_directory;
 };
 
@@ -56,10 +57,10 @@ struct TaskDefinition {
     int revision = 0;
     NetworkMode network_mode = NetworkMode::Bridge;
     std::vector<ContainerDefinition> containers;
-    std::optional<int> memory_mib;              // of the task
+    std::optional<int> memory_mib; // of the task
     bool active = true;
     Instant registered_at{};
-    std::string document;   // JSON object: the request with defaults filled in, answered by DescribeTaskDefinition
+    std::string document; // JSON object: the request with defaults filled in, answered by DescribeTaskDefinition
     std::map<std::string, std::string> tags;
 };
 
