@@ -20,6 +20,7 @@ from local_ecs import CREDENTIALS, REGION, LocalEcs, wait_for  # noqa: E402
 
 BINARY = os.environ["ECSR_BIN"]
 CLUSTER = "shop"
+CHECK = {"command": ["CMD-SHELL", "exit 0"], "interval": 5, "timeout": 2, "retries": 2}
 
 
 def clean_environment(home, **more):
@@ -79,9 +80,8 @@ class Stage:
 
         A health check vouches for their tasks: without one ECS takes 40 s to call a task healthy.
         """
-        check = {"command": ["CMD-SHELL", "exit 0"], "interval": 5, "timeout": 2, "retries": 2}
         for name, count in tasks.items():
-            self.register(name, healthCheck=check)
+            self.register(name, healthCheck=CHECK)
             self.ecs.create_service(cluster=CLUSTER, serviceName=name, taskDefinition=name, desiredCount=count)
         for name, count in tasks.items():
             self.wait_until_running(name, count)
@@ -90,7 +90,7 @@ class Stage:
         defaults = {"name": "app", "image": "ecs-recycler/sleeper", "memory": 64, "stopTimeout": 2}
         self.ecs.register_task_definition(family=family, containerDefinitions=[{**defaults, **container}])
 
-    def create_balanced_service(self, name, tasks=2, deregistration_delay=1, **settings):
+    def create_balanced_service(self, name, tasks=2, deregistration_delay=1, grace_period=0, **settings):
         """Behind a load balancer; returns its URL when all targets are healthy. `settings` are the workload's."""
         group = self.elbv2.create_target_group(
             Name=name, Protocol="HTTP", Port=8080, VpcId="vpc-local", TargetType="ip", HealthCheckPath="/health",
@@ -107,6 +107,7 @@ class Stage:
         self.ecs.register_task_definition(family=name, networkMode="awsvpc", containerDefinitions=[container])
         self.ecs.create_service(
             cluster=CLUSTER, serviceName=name, taskDefinition=name, desiredCount=tasks,
+            healthCheckGracePeriodSeconds=grace_period,
             networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-a"]}},
             loadBalancers=[{"targetGroupArn": arn, "containerName": "web", "containerPort": 8080}])
         self.wait_until_running(name, tasks)

@@ -1,0 +1,63 @@
+"""Every command that README.md shows is run on a local ECS that has the cluster, service and alarm it names.
+
+usage: ECSR_BIN=PATH_OF_ecs-recycler docs_test.py
+"""
+
+import re
+import shlex
+import unittest
+from pathlib import Path
+
+from stage import Stage
+
+README = (Path(__file__).resolve().parent.parent.parent / "README.md").read_text()
+
+
+def setUpModule():
+    global STAGE
+    STAGE = Stage()
+    STAGE.create_balanced_service("web", tasks=2)
+    STAGE.cloudwatch.put_metric_alarm(AlarmName="web-errors", Namespace="AWS/ApplicationELB", EvaluationPeriods=1,
+                                      MetricName="HTTPCode_Target_5XX_Count", Period=60, Statistic="Sum", Threshold=1,
+                                      ComparisonOperator="GreaterThanThreshold")
+    STAGE.cloudwatch.set_alarm_state(AlarmName="web-errors", StateValue="OK", StateReason="all is well")
+
+
+def tearDownModule():
+    STAGE.close()
+
+
+def shown_commands():
+    """The lines of code blocks, and the code in sentences, that call the program; without comments."""
+    blocks = re.findall(r"^```\n(.*?)^```", README, re.M | re.S)
+    lines = [line for block in blocks for line in block.splitlines()]
+    lines += re.findall(r"`(ecs-recycler [a-z]+(?: [^`]+)?)`", README)
+    return [line.split("#")[0].split("|")[0].strip() for line in lines if line.startswith("ecs-recycler ")]
+
+
+class Readme(unittest.TestCase):
+    def last_run(self):
+        return STAGE.json("runs", "list")[1]["runs"][0]["run_id"]
+
+    def test_every_command_that_it_shows_works(self):
+        commands = shown_commands()
+        self.assertGreater(len(commands), 8, "the README shows commands")
+        for command in commands:
+            arguments = shlex.split(command)[1:]
+            if arguments == ["local", "up"]:
+                continue  # the stage stands on it
+            arguments = [self.last_run() if argument == "ID" else argument for argument in arguments]
+            wait = [*arguments, "--wait", "0s"] if "--wait" in arguments else arguments
+            done = STAGE.run(*wait)
+            # A run that is over can be neither resumed nor aborted: the program says so.
+            allowed = {0, 2} if arguments[:2] in (["runs", "resume"], ["runs", "abort"]) else {0}
+            self.assertIn(done.returncode, allowed, f"{command}: {done.stderr}")
+
+    def test_its_exit_codes_are_those_of_the_help(self):
+        told = STAGE.run("--help").stdout
+        for code, meaning in re.findall(r"^\| (\d+) \| ([^|]+?) \|$", README, re.M):
+            self.assertRegex(told, rf"(?m)^\s+{code}\s+\w", f"{code} {meaning}")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
