@@ -1,6 +1,7 @@
 #include "model/snapshot.hpp"
 
 #include <algorithm>
+#include <tuple>
 
 namespace ecsr {
 
@@ -91,7 +92,7 @@ std::vector<const Task*> live_tasks(const Snapshot& snapshot) {
     for (const auto& [arn, task] : snapshot.tasks) {
         if (is_live(task)) { live.push_back(&task); }
     }
-    std::ranges::stable_sort(live, {}, &Task::created_at);
+    std::ranges::sort(live, {}, [](const Task* task) { return std::tie(task->created_at, task->arn); });
     return live;
 }
 

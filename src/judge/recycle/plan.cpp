@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <set>
+#include <tuple>
 
 namespace ecsr::recycle {
 
@@ -57,7 +58,7 @@ Tasks spread_over_zones(const Tasks& oldest_first) {
 }
 
 Tasks in_order(const RunSpec& spec, Tasks tasks) {
-    std::ranges::stable_sort(tasks, {}, &Task::created_at);
+    std::ranges::sort(tasks, {}, [](const Task* task) { return std::tie(task->created_at, task->arn); });
     switch (spec.order) {
     case Order::Oldest: break;
     case Order::Newest: std::ranges::reverse(tasks); break;
