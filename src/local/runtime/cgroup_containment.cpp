@@ -36,9 +36,10 @@ Status make_folder(const fs::path& folder) {
 }
 
 Status limit_memory(const fs::path& folder, const MemoryFiles& files, std::uint64_t bytes) {
-    if (auto limited = write_cgroup_file(folder / files.limit, std::to_string(bytes)); !limited) { return limited; }
+    if (auto refused = write_cgroup_file(folder / files.limit, std::to_string(bytes)); !refused) { return refused; }
     // Kernels without swap accounting do not have the file; a container that may swap only ends later.
-    (void)write_cgroup_file(folder / files.swap_limit, files.swap_includes_memory ? std::to_string(bytes) : "0");
+    [[maybe_unused]] const auto limited =
+        write_cgroup_file(folder / files.swap_limit, files.swap_includes_memory ? std::to_string(bytes) : "0");
     return {};
 }
 
@@ -69,6 +70,7 @@ public:
 
     std::vector<int> entrances() const override {
         std::vector<int> numbers;
+        numbers.reserve(entrances_.size());
         for (const auto& entrance : entrances_) { numbers.push_back(entrance.get()); }
         return numbers;
     }
@@ -147,7 +149,7 @@ Result<std::unique_ptr<Cell>> CgroupContainment::make_cell(const CellRequest& re
 }
 
 Result<fs::path> make_v2_memory_folder(const fs::path& place, const std::string& name) {
-    const fs::path folder = place / name;
+    fs::path folder = place / name;
     if (auto made = make_folder(folder); !made) { return std::unexpected(std::move(made).error()); }
     std::error_code unknown;
     Status usable;
@@ -161,17 +163,17 @@ Result<fs::path> make_v2_memory_folder(const fs::path& place, const std::string&
 }
 
 Result<fs::path> make_v1_memory_folder(const fs::path& place, const std::string& name) {
-    const fs::path folder = place / name;
+    fs::path folder = place / name;
     if (auto made = make_folder(folder); !made) { return std::unexpected(std::move(made).error()); }
     // Newer kernels always count descendants in and refuse or ignore this.
-    (void)write_cgroup_file(folder / "memory.use_hierarchy", "1");
+    [[maybe_unused]] const auto counted = write_cgroup_file(folder / "memory.use_hierarchy", "1");
     return folder;
 }
 
 // A v2 folder of its own that can kill what is in it; empty where there is none.
 fs::path make_killing_folder(const std::vector<fs::path>& places, const std::string& name) {
     for (const auto& place : places) {
-        const fs::path folder = place / name;
+        fs::path folder = place / name;
         if (!make_folder(folder)) { continue; }
         std::error_code unknown;
         if (fs::exists(folder / "cgroup.kill", unknown)) { return folder; }

@@ -18,7 +18,8 @@ std::vector<std::string> container_environment(const ProcessRuntimeOptions& opti
         variables.insert({fmt::format("PORT_{}", port.container_port), std::to_string(port.port)});
     }
     std::vector<std::string> entries;
-    for (const auto& [name, value] : variables) { entries.push_back(name + "=" + value); }
+    entries.reserve(variables.size());
+    for (const auto& [name, value] : variables) { entries.push_back(fmt::format("{}={}", name, value)); }
     return entries;
 }
 
