@@ -48,7 +48,7 @@ Plane::Plane(Runtime& runtime, Balancer& balancer, Clock& clock, PlaneOptions op
       api_([this](const std::string& task_id) { return runtime_.memory_usage(task_id); }) {
     apply_balancing(clock_.now());
     if (options_.own_thread) {
-        thread_ = std::jthread([this](std::stop_token stop) { loop(std::move(stop)); });
+        thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
     }
 }
 
@@ -96,7 +96,7 @@ Instant Plane::turn() {
     return next;
 }
 
-void Plane::loop(std::stop_token stop) {
+void Plane::loop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         std::stop_source sleep;
         {
@@ -148,6 +148,8 @@ void Plane::carry_out(const std::vector<Effect>& effects, Instant now) {
 void Plane::apply_balancing(Instant now) {
     std::vector<Listener> listeners;
     std::vector<TargetGroup> groups;
+    listeners.reserve(state_.listeners.size());
+    groups.reserve(state_.target_groups.size());
     for (const auto& [arn, listener] : state_.listeners) { listeners.push_back(listener); }
     for (const auto& [arn, group] : state_.target_groups) { groups.push_back(group); }
     balancer_.apply(listeners, groups, now);

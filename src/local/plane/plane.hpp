@@ -63,7 +63,7 @@ private:
     Plane(Runtime& runtime, Balancer& balancer, Clock& clock, PlaneOptions options, State state,
           std::optional<StateFolder> folder);
 
-    void loop(std::stop_token stop);
+    void loop(const std::stop_token& stop);
     Instant turn_locked(Instant now);
     void carry_out(const std::vector<Effect>& effects, Instant now);
     void apply_balancing(Instant now);
