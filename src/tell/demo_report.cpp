@@ -49,12 +49,11 @@ std::string recycled(const DemoFacts& facts) {
            line("duration", fmt::format("{:.1f} s", recycle.duration_seconds));
 }
 
-std::string unrecycled(const DemoFacts& facts) {
-    const auto& alone = facts.unrecycled;
-    std::string text = fmt::format("Left alone: a copy that leaks {}\n", per_second(alone.leak_bytes_per_second)) +
+std::string unrecycled(const DemoUnrecycled& alone, int tasks) {
+    std::string text = fmt::format("\nLeft alone: a copy that leaks {}\n", per_second(alone.leak_bytes_per_second)) +
                        line("requests sent", std::to_string(alone.requests_sent)) +
                        line("requests failed", failures(alone.requests_failed, alone.first_failure)) +
-                       line("lowest healthy", fmt::format("{} of {}", alone.lowest_healthy, facts.tasks)) +
+                       line("lowest healthy", fmt::format("{} of {}", alone.lowest_healthy, tasks)) +
                        line("OOM kills", std::to_string(alone.oom_kills));
     for (const auto& kill : alone.kills) {
         text += line("", fmt::format("{}: exit {}, {}", short_id(kill.task_arn), kill.exit_code, kill.reason));
@@ -65,7 +64,7 @@ std::string unrecycled(const DemoFacts& facts) {
 } // namespace
 
 std::string demo_text(const DemoFacts& facts) {
-    return recycled(facts) + "\n" + unrecycled(facts) +
+    return recycled(facts) + (facts.unrecycled ? unrecycled(*facts.unrecycled, facts.tasks) : "") +
            fmt::format("\nEverything was measured; memory limits by {}, {:.0f} s in all.\n", facts.memory_guard,
                        facts.duration_seconds);
 }

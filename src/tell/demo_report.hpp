@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,7 @@ struct DemoFacts {
     std::string memory_guard = {};          // what enforces it here
     std::int64_t leak_bytes_per_second = 0; // of each task
     DemoRecycle recycle = {};
-    DemoUnrecycled unrecycled = {};
+    std::optional<DemoUnrecycled> unrecycled = {}; // not played when the recycle failed
     double duration_seconds = 0;
 };
 

@@ -16,7 +16,8 @@ RUN_MEMBERS = {"run_id", "outcome", "reason", "cluster", "service", "strategy", 
 def setUpModule():
     global STAGE
     STAGE = Stage()
-    STAGE.create_services(json=2, forced=2, named=2, variables=1, quiet=1, scaled=1, asked=2, planned=3, refused=1, seen=2)
+    STAGE.create_services(json=2, forced=2, named=2, variables=1, quiet=1, scaled=1, asked=2, planned=3,
+                          refused=1, seen=2)
 
 
 def tearDownModule():

@@ -30,8 +30,8 @@ def clean_environment(home, **more):
 
 def run_program(*arguments, home="/nonexistent", timeout=60, stdin=None, **variables):
     """The program with nothing set but `variables`."""
-    return subprocess.run([BINARY, *arguments], env=clean_environment(home, **variables), capture_output=True, text=True,
-                          timeout=timeout, input=stdin)
+    return subprocess.run([BINARY, *arguments], env=clean_environment(home, **variables), capture_output=True,
+                          text=True, timeout=timeout, input=stdin)
 
 
 class Stage:
@@ -102,7 +102,8 @@ class Stage:
         listener = self.elbv2.create_listener(
             LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=80,
             DefaultActions=[{"Type": "forward", "TargetGroupArn": arn}])["Listeners"][0]
-        container = {"name": "web", "image": "ecs-recycler/web", "memory": 64, "portMappings": [{"containerPort": 8080}],
+        container = {"name": "web", "image": "ecs-recycler/web", "memory": 64,
+                     "portMappings": [{"containerPort": 8080}],
                      "environment": [{"name": key.upper(), "value": str(value)} for key, value in settings.items()]}
         self.ecs.register_task_definition(family=name, networkMode="awsvpc", containerDefinitions=[container])
         self.ecs.create_service(

@@ -106,8 +106,8 @@ class WrongWords(unittest.TestCase):
                             "did you mean rolling?", *service, "--strategy", "roling")
         self.assert_refused("ecs-recycler recycle: --service NAME|ARN is missing "
                             "(or ECS_RECYCLER_SERVICE in the environment)", "recycle")
-        self.assert_refused('ecs-recycler local up: --port "99999" is not a whole number from 0 to 65535', "local", "up",
-                            "--port", "99999")
+        self.assert_refused('ecs-recycler local up: --port "99999" is not a whole number from 0 to 65535', "local",
+                            "up", "--port", "99999")
 
 
 if __name__ == "__main__":
