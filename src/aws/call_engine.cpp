@@ -77,7 +77,7 @@ struct CallEngine::Progress {
 CallEngine::CallEngine(Transport& transport, Clock& clock, Random random, Endpoints endpoints, EngineOptions options)
     : transport_(transport), clock_(clock), endpoints_(std::move(endpoints)), options_(options), random_(random) {}
 
-Result<std::string> CallEngine::call(const ServiceCall& call, KeySupplier* keys, std::stop_token stop) {
+Result<std::string> CallEngine::call(const ServiceCall& call, KeySupplier* keys, const std::stop_token& stop) {
     ECSR_ASSERT(call.service != nullptr && !call.operation.empty());
     const std::string context = fmt::format("{} {}", call.service->id, call.operation);
     Progress progress;
@@ -108,7 +108,7 @@ Result<std::string> CallEngine::call(const ServiceCall& call, KeySupplier* keys,
 }
 
 Result<CallEngine::Attempt> CallEngine::attempt(const ServiceCall& call, KeySupplier* keys, Progress& progress,
-                                                std::stop_token stop) {
+                                                const std::stop_token& stop) {
     const auto url = endpoints_.url_of(*call.service);
     if (!url) { return std::unexpected(url.error()); }
     if (auto waited = wait_for_rate(call, stop); !waited) { return std::unexpected(std::move(waited.error())); }
@@ -149,7 +149,7 @@ HttpRequest CallEngine::build(const ServiceCall& call, const std::string& base_u
     return request;
 }
 
-Status CallEngine::wait_for_rate(const ServiceCall& call, std::stop_token stop) {
+Status CallEngine::wait_for_rate(const ServiceCall& call, const std::stop_token& stop) {
     if (!options_.limit_rate) { return {}; }
     const Instant now = clock_.now();
     const Instant at = [&] {
@@ -162,7 +162,8 @@ Status CallEngine::wait_for_rate(const ServiceCall& call, std::stop_token stop) 
     return {};
 }
 
-Result<HttpResponse> CallEngine::send(const ServiceCall& call, const HttpRequest& request, std::stop_token stop) {
+Result<HttpResponse> CallEngine::send(const ServiceCall& call, const HttpRequest& request,
+                                      const std::stop_token& stop) {
     {
         const std::lock_guard lock(mutex_);
         ++counts_.total;

@@ -23,7 +23,7 @@ namespace ecsr::aws {
 class KeySupplier {
 public:
     virtual ~KeySupplier() = default;
-    virtual Result<SigningKey> key(std::stop_token stop) = 0;
+    virtual Result<SigningKey> key(const std::stop_token& stop) = 0;
     // The server does not take this key any more. True when the next key() may give another one.
     virtual bool reject(const SigningKey& key) = 0;
 };
@@ -41,7 +41,7 @@ public:
     CallEngine(Transport& transport, Clock& clock, Random random, Endpoints endpoints, EngineOptions options);
 
     // See Caller::call. `keys` null: the request is not signed (AssumeRoleWithWebIdentity).
-    Result<std::string> call(const ServiceCall& call, KeySupplier* keys, std::stop_token stop);
+    Result<std::string> call(const ServiceCall& call, KeySupplier* keys, const std::stop_token& stop);
 
     CallCounts counts() const;
     const Endpoints& endpoints() const { return endpoints_; }
@@ -52,10 +52,11 @@ private:
     struct Attempt;
     struct Progress;
 
-    Result<Attempt> attempt(const ServiceCall& call, KeySupplier* keys, Progress& progress, std::stop_token stop);
+    Result<Attempt> attempt(const ServiceCall& call, KeySupplier* keys, Progress& progress,
+                            const std::stop_token& stop);
     HttpRequest build(const ServiceCall& call, const std::string& base_url, const Progress& progress) const;
-    Status wait_for_rate(const ServiceCall& call, std::stop_token stop);
-    Result<HttpResponse> send(const ServiceCall& call, const HttpRequest& request, std::stop_token stop);
+    Status wait_for_rate(const ServiceCall& call, const std::stop_token& stop);
+    Result<HttpResponse> send(const ServiceCall& call, const HttpRequest& request, const std::stop_token& stop);
     bool corrects_and_repeats(const Attempt& attempt, KeySupplier* keys, Progress& progress);
     std::optional<Millis> plan_retry(const ServiceCall& call, const Attempt& attempt, Progress& progress);
     std::string make_invocation_id();

@@ -137,6 +137,7 @@ const ConfigSection* SharedConfig::profile(const std::string& name) const {
 
 std::vector<std::string> SharedConfig::profile_names() const {
     std::vector<std::string> names;
+    names.reserve(profiles.size());
     for (const auto& [name, section] : profiles) { names.push_back(name); }
     return names;
 }

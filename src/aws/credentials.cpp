@@ -23,7 +23,7 @@ std::string CredentialsChain::name() const {
     return found_ != nullptr ? found_->name() : "credentials";
 }
 
-Result<Lookup> CredentialsChain::look_up(std::stop_token stop) {
+Result<Lookup> CredentialsChain::look_up(const std::stop_token& stop) {
     if (found_ != nullptr) { return found_->look_up(stop); }
     std::vector<std::string> looked_at;
     for (const auto& place : places_) {
@@ -50,7 +50,7 @@ CredentialsCache::Need CredentialsCache::need(Instant now) const {
     return left > urgent_before_expiry ? Need::Wanted : Need::Urgent;
 }
 
-Result<Credentials> CredentialsCache::fetch(std::stop_token stop) {
+Result<Credentials> CredentialsCache::fetch(const std::stop_token& stop) {
     auto lookup = source_->look_up(stop);
     if (!lookup) { return std::unexpected(std::move(lookup.error())); }
     if (!lookup->credentials) {
@@ -65,7 +65,7 @@ Result<Credentials> CredentialsCache::fetch(std::stop_token stop) {
     return *std::move(lookup->credentials);
 }
 
-Result<SigningKey> CredentialsCache::key(std::stop_token stop) {
+Result<SigningKey> CredentialsCache::key(const std::stop_token& stop) {
     std::unique_lock lock(mutex_);
     Need needed = need(clock_.now());
     while (refreshing_ && (needed == Need::Urgent || needed == Need::Missing)) {

@@ -38,7 +38,7 @@ public:
 
     // Fetches new credentials each time. A place that is not set up for credentials is no error; one that is and fails
     // is: the places behind it are then not asked, because they would give an identity the user does not expect.
-    virtual Result<Lookup> look_up(std::stop_token stop) = 0;
+    virtual Result<Lookup> look_up(const std::stop_token& stop) = 0;
 };
 
 // The first place that has credentials; later look-ups ask that place alone. Error: Credentials, with every place that
@@ -48,7 +48,7 @@ public:
     explicit CredentialsChain(std::vector<std::unique_ptr<CredentialsSource>> places);
 
     std::string name() const override; // of the place found; "credentials" before that
-    Result<Lookup> look_up(std::stop_token stop) override;
+    Result<Lookup> look_up(const std::stop_token& stop) override;
 
 private:
     const std::vector<std::unique_ptr<CredentialsSource>> places_;
@@ -63,7 +63,7 @@ public:
     CredentialsCache(std::unique_ptr<CredentialsSource> source, Clock& clock);
 
     // Errors: Credentials, Interrupted, and what the network gives.
-    Result<SigningKey> key(std::stop_token stop) override;
+    Result<SigningKey> key(const std::stop_token& stop) override;
     bool reject(const SigningKey& key) override;
 
     // Of the place the credentials came from.
@@ -73,7 +73,7 @@ private:
     enum class Need { None, Wanted, Urgent, Missing };
 
     Need need(Instant now) const;
-    Result<Credentials> fetch(std::stop_token stop);
+    Result<Credentials> fetch(const std::stop_token& stop);
 
     Clock& clock_;
     const std::unique_ptr<CredentialsSource> source_; // used by the thread that has set refreshing_

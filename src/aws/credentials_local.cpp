@@ -17,7 +17,7 @@ public:
     FixedSource(std::string name, Result<Lookup> answer) : name_(std::move(name)), answer_(std::move(answer)) {}
 
     std::string name() const override { return name_; }
-    Result<Lookup> look_up(std::stop_token) override { return answer_; }
+    Result<Lookup> look_up(const std::stop_token&) override { return answer_; }
 
 private:
     const std::string name_;
@@ -30,7 +30,7 @@ public:
 
     std::string name() const override { return "environment"; }
 
-    Result<Lookup> look_up(std::stop_token) override {
+    Result<Lookup> look_up(const std::stop_token&) override {
         const auto id = environment_.non_empty("AWS_ACCESS_KEY_ID");
         const auto secret = environment_.non_empty("AWS_SECRET_ACCESS_KEY");
         if (!id) { return Lookup{std::nullopt, "AWS_ACCESS_KEY_ID is not set"}; }
@@ -59,7 +59,7 @@ public:
 
     std::string name() const override { return name_; }
 
-    Result<Lookup> look_up(std::stop_token stop) override {
+    Result<Lookup> look_up(const std::stop_token& stop) override {
         const auto argv = split_command_line(command_);
         if (!argv) { return fail(ErrorKind::Credentials, argv.error().message); }
         const auto output = context_.environment.run(*argv, process_timeout, stop);

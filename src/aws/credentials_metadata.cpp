@@ -29,7 +29,7 @@ public:
 
     std::string name() const override { return "container"; }
 
-    Result<Lookup> look_up(std::stop_token stop) override {
+    Result<Lookup> look_up(const std::stop_token& stop) override {
         const auto relative = context_.environment.non_empty("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
         const auto full = context_.environment.non_empty("AWS_CONTAINER_CREDENTIALS_FULL_URI");
         if (!relative && !full) { return Lookup{std::nullopt, "AWS_CONTAINER_CREDENTIALS_*_URI is not set"}; }
@@ -74,7 +74,7 @@ private:
         return value;
     }
 
-    Result<std::string> fetch(const HttpRequest& request, std::stop_token stop) const {
+    Result<std::string> fetch(const HttpRequest& request, const std::stop_token& stop) const {
         TransportOptions options;
         options.timeout = container_timeout;
         options.bypass_proxy = true;
@@ -107,7 +107,7 @@ public:
 
     std::string name() const override { return "EC2 metadata"; }
 
-    Result<Lookup> look_up(std::stop_token stop) override {
+    Result<Lookup> look_up(const std::stop_token& stop) override {
         auto token = fetch_token(stop);
         if (!token) { return absent_or_interrupted(token.error()); }
         if (token->empty() && !settings_.version_1_allowed) {
@@ -132,7 +132,7 @@ private:
     }
 
     // The token, or "" where the service only knows version 1.
-    Result<std::string> fetch_token(std::stop_token stop) const {
+    Result<std::string> fetch_token(const std::stop_token& stop) const {
         const HttpRequest request{"PUT",
                                   settings_.base_url + "/latest/api/token",
                                   {{"x-aws-ec2-metadata-token-ttl-seconds", std::string(token_seconds)}},
@@ -150,13 +150,13 @@ private:
         return fail(ErrorKind::Credentials, fmt::format("no token: HTTP {}", response->status));
     }
 
-    Result<HttpResponse> get(const std::string& path, const std::string& token, std::stop_token stop) const {
+    Result<HttpResponse> get(const std::string& path, const std::string& token, const std::stop_token& stop) const {
         HttpRequest request{"GET", settings_.base_url + path, {}, ""};
         if (!token.empty()) { request.headers.emplace_back("x-aws-ec2-metadata-token", token); }
         return send(request, stop);
     }
 
-    Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop) const {
+    Result<HttpResponse> send(const HttpRequest& request, const std::stop_token& stop) const {
         TransportOptions options;
         options.timeout = settings_.timeout;
         options.bypass_proxy = true;

@@ -18,6 +18,7 @@ const ServiceInfo& sts() {
 
 std::string form(const std::vector<std::pair<std::string, std::string>>& parameters) {
     std::vector<std::string> items;
+    items.reserve(parameters.size());
     for (const auto& [key, value] : parameters) { items.push_back(fmt::format("{}={}", key, percent_encode(value))); }
     return join(items, "&");
 }
@@ -66,7 +67,7 @@ public:
 
     std::string name() const override { return name_; }
 
-    Result<Lookup> look_up(std::stop_token stop) override {
+    Result<Lookup> look_up(const std::stop_token& stop) override {
         auto parameters = role_parameters(settings_, context_.engine.clock().now());
         if (settings_.external_id) { parameters.emplace_back("ExternalId", *settings_.external_id); }
         return to_lookup(context_.engine.call({&sts(), "AssumeRole", form(parameters), Repeat::Safe}, &source_, stop));
@@ -88,7 +89,7 @@ public:
 
     std::string name() const override { return name_; }
 
-    Result<Lookup> look_up(std::stop_token stop) override {
+    Result<Lookup> look_up(const std::stop_token& stop) override {
         const auto token = context_.environment.read_file(token_file_);
         if (!token) { return fail(ErrorKind::Credentials, token.error().message); }
         auto parameters = role_parameters(settings_, context_.engine.clock().now());

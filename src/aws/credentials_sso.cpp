@@ -34,7 +34,7 @@ public:
 
     std::string name() const override { return name_; }
 
-    Result<Lookup> look_up(std::stop_token stop) override {
+    Result<Lookup> look_up(const std::stop_token& stop) override {
         const auto token = read_token();
         if (!token) { return std::unexpected(token.error()); }
         const auto base = context_.engine.endpoints().for_bearer_tokens(settings_.region).url_of(portal());

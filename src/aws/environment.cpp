@@ -69,7 +69,7 @@ Environment empty_environment() {
     environment.read_file = [](const std::string& path) -> Result<std::string> {
         return fail(ErrorKind::NotFound, fmt::format("cannot read {}: No such file or directory", path));
     };
-    environment.run = [](const std::vector<std::string>& argv, Millis, std::stop_token) -> Result<std::string> {
+    environment.run = [](const std::vector<std::string>& argv, Millis, const std::stop_token&) -> Result<std::string> {
         return fail(ErrorKind::NotFound, fmt::format("cannot run {}: No such file or directory", argv.front()));
     };
     return environment;

@@ -61,7 +61,7 @@ struct Session::Parts {
 };
 
 Result<std::unique_ptr<Session>> Session::create(Transport& transport, Clock& clock, Random random,
-                                                 Environment environment, SessionOptions options) {
+                                                 Environment environment, const SessionOptions& options) {
     auto config = load_shared_config(environment);
     if (!config) { return std::unexpected(std::move(config.error())); }
     auto name = choose_profile(environment, *config, options.profile);
@@ -99,7 +99,7 @@ std::string Session::region() const {
     return parts_->engine.endpoints().region();
 }
 
-Result<std::string> Session::find_credentials(std::stop_token stop) {
+Result<std::string> Session::find_credentials(const std::stop_token& stop) {
     const auto key = parts_->credentials.key(stop);
     if (!key) { return std::unexpected(key.error()); }
     return parts_->credentials.source_name();

@@ -41,7 +41,7 @@ public:
     // I/O. `transport` and `clock` must outlive the session.
     // Error: Usage (a bad file, an unknown profile, a bad URL or number, no region, half a key pair); one line.
     static Result<std::unique_ptr<Session>> create(Transport& transport, Clock& clock, Random random,
-                                                   Environment environment, SessionOptions options);
+                                                   Environment environment, const SessionOptions& options);
     ~Session() override;
 
     // See Caller. Error messages are one line: "ecs DescribeServices: AccessDeniedException: User ... is not ...".
@@ -53,7 +53,7 @@ public:
     // Finds credentials now, so that a tool can fail before it starts to work. Returns where they came from
     // ("environment", "profile dev: assume role arn:..."), never a secret. Error: Credentials, with every place that
     // was looked at and why it had none.
-    Result<std::string> find_credentials(std::stop_token stop);
+    Result<std::string> find_credentials(const std::stop_token& stop);
 
 private:
     struct Parts;

@@ -77,6 +77,7 @@ std::string canonical_query(const std::string& query) {
     }
     std::ranges::sort(pairs);
     std::vector<std::string> items;
+    items.reserve(pairs.size());
     for (const auto& [key, value] : pairs) { items.push_back(fmt::format("{}={}", key, value)); }
     return join(items, "&");
 }
@@ -115,6 +116,7 @@ std::map<std::string, std::string> headers_to_sign(const HttpRequest& request) {
 
 std::string signed_names(const std::map<std::string, std::string>& headers) {
     std::vector<std::string> names;
+    names.reserve(headers.size());
     for (const auto& [name, value] : headers) { names.push_back(name); }
     return join(names, ";");
 }

@@ -31,7 +31,7 @@ public:
 
     std::string name() const override { return name_; }
 
-    Result<Lookup> look_up(std::stop_token) override {
+    Result<Lookup> look_up(const std::stop_token&) override {
         ++look_ups;
         if (on_look_up) { on_look_up(); }
         const Result<Lookup> answer = answers_.front();
