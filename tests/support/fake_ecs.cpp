@@ -220,10 +220,11 @@ void FakeEcs::stop_surplus(int count, Instant at) {
         const bool is_protected = task.protected_until && *task.protected_until > at && !deleted_;
         if (!task.stop_ordered_at && !is_protected) { candidates.push_back(&task); }
     }
-    std::ranges::stable_sort(candidates, [&](const FakeTask* a, const FakeTask* b) {
+    std::ranges::sort(candidates, [&](const FakeTask* a, const FakeTask* b) {
         const bool healthy_a = is_healthy(*a, at);
         const bool healthy_b = is_healthy(*b, at);
-        return healthy_a != healthy_b ? !healthy_a : a->created_at > b->created_at;
+        if (healthy_a != healthy_b) { return !healthy_a; }
+        return a->created_at != b->created_at ? a->created_at > b->created_at : a->arn < b->arn;
     });
     for (FakeTask* task : candidates) {
         if (count-- <= 0) { return; }
