@@ -143,7 +143,7 @@ Options selection_options() {
         {.flag = "seed",
          .kind = Number,
          .value_name = "N",
-         .help = "Seed of --order random and of retry jitter",
+         .help = "Seed of --order random",
          .group = what,
          .hidden = true},
     };

@@ -81,6 +81,20 @@ class LocalUp(unittest.TestCase):
                 self.assertEqual(left, [])
                 stage.close()
 
+    def test_containers_hold_none_of_its_connections(self):
+        stage = Stage()
+        try:
+            stage.create_services(first=1, second=1)
+            held = []
+            for pid in children_of(stage.local.process.pid):
+                name = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+                if "sleeper" in name:
+                    links = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+                    held.append([link for link in links if link.startswith("socket:")])
+            self.assertEqual(held, [[], []])
+        finally:
+            stage.close()
+
     def test_the_state_survives_a_restart(self):
         with tempfile.TemporaryDirectory() as folder:
             stage = Stage("--state", folder)

@@ -57,7 +57,7 @@ void Demo::narrate(const std::string& text) {
 Status Demo::pause(Millis span, const std::string& during) {
     line_.draw(during, 0);
     if (world_.clock.sleep_until(world_.clock.now() + span, stop())) { return {}; }
-    return fail(ErrorKind::Interrupted, "interrupted");
+    return fail(ErrorKind::Interrupted, "interrupted; everything that the demo had started is gone");
 }
 
 Status Demo::set_the_stage() {

@@ -4,12 +4,14 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 namespace ecsr::local {
 
@@ -72,6 +74,9 @@ void reset_signals(const Prepared& prepared) {
     if (!request.working_directory.empty() && ::chdir(request.working_directory.c_str()) != 0) {
         give_up(prepared, SpawnStep::ChangeDirectory);
     }
+    // The sockets that the HTTP server accepts are not closed on exec. A container that had one would keep the
+    // connection open after the server has closed it, and its client would wait for an answer for ever.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ::execve(request.executable.c_str(), prepared.arguments.data(), prepared.environment.data());
     give_up(prepared, SpawnStep::Execute);
 }
