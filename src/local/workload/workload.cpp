@@ -22,7 +22,7 @@ int refuse(const std::string& problem) {
     return usage_exit_code;
 }
 
-void sleep_for_ever(const WorkloadContext& context, std::stop_token stop) {
+void sleep_for_ever(const WorkloadContext& context, const std::stop_token& stop) {
     while (!stop.stop_requested()) { context.clock.sleep_until(context.clock.now() + idle_interval, stop); }
 }
 
