@@ -8,10 +8,10 @@ namespace {
 
 constexpr Millis shortest_poll{250};
 constexpr Millis longest_poll{10'000};
-constexpr double early_share = 0.95;  // the first look comes a little before the change is expected
-constexpr double poll_share = 0.04;   // of the expected time: the shortest pause between looks
-constexpr double overdue_share = 0.12;// of the time overdue: the later it gets, the fewer looks
-constexpr double unknown_share = 0.5; // of the time passed, where nothing is known: few looks at any length
+constexpr double early_share = 0.95;   // the first look comes a little before the change is expected
+constexpr double poll_share = 0.04;    // of the expected time: the shortest pause between looks
+constexpr double overdue_share = 0.12; // of the time overdue: the later it gets, the fewer looks
+constexpr double unknown_share = 0.5;  // of the time passed, where nothing is known: few looks at any length
 
 Millis scaled(Millis span, double factor) {
     return Millis(static_cast<Millis::rep>(static_cast<double>(span.count()) * factor));
