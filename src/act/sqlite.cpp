@@ -9,9 +9,6 @@ namespace ecsr::act::sqlite {
 
 namespace {
 
-// SQLITE_TRANSIENT without its C cast: SQLite copies the bytes before the call returns.
-const sqlite3_destructor_type copy_bytes = reinterpret_cast<sqlite3_destructor_type>(std::intptr_t{-1});
-
 const char* way_out(int result_code) {
     switch (result_code & 0xFF) {
     case SQLITE_CORRUPT:
@@ -37,9 +34,9 @@ void Database::Close::operator()(sqlite3* connection) const {
 }
 
 Statement& Statement::bind(int parameter, std::string_view text) {
-    // A null pointer would bind NULL, also for an empty text.
-    const char* bytes = text.data() == nullptr ? "" : text.data();
-    const int result = sqlite3_bind_text64(statement_.get(), parameter, bytes, text.size(), copy_bytes, SQLITE_UTF8);
+    const std::string& kept = bound_.emplace_back(text);
+    const int result =
+        sqlite3_bind_text64(statement_.get(), parameter, kept.data(), kept.size(), SQLITE_STATIC, SQLITE_UTF8);
     if (bind_result_ == SQLITE_OK) { bind_result_ = result; }
     return *this;
 }
@@ -89,11 +86,11 @@ Result<Database> Database::open(const std::string& path, int busy_timeout_ms) {
     return database;
 }
 
-Result<Statement> Database::prepare(std::string_view sql) const {
+Result<Statement> Database::prepare(const std::string& sql) const {
     ECSR_ASSERT(sql.size() < static_cast<std::size_t>(std::numeric_limits<int>::max()));
     sqlite3_stmt* statement = nullptr;
     const int size = static_cast<int>(sql.size());
-    const int result = sqlite3_prepare_v2(connection_.get(), sql.data(), size, &statement, nullptr);
+    const int result = sqlite3_prepare_v2(connection_.get(), sql.c_str(), size, &statement, nullptr);
     if (result != SQLITE_OK) { return std::unexpected(error(result)); }
     return Statement(*this, statement);
 }
@@ -137,8 +134,9 @@ Status Transaction::commit() {
 }
 
 Transaction::~Transaction() {
+    if (database_ == nullptr) { return; }
     // Fails only where SQLite has rolled back by itself already.
-    if (database_ != nullptr) { (void)database_->execute("ROLLBACK"); }
+    [[maybe_unused]] const Status rolled_back = database_->execute("ROLLBACK");
 }
 
 } // namespace ecsr::act::sqlite

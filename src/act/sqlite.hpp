@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,7 +40,8 @@ private:
 
     const Database* database_;
     std::unique_ptr<sqlite3_stmt, Finalize> statement_;
-    int bind_result_ = 0; // the first failure, told by step()
+    std::deque<std::string> bound_; // SQLite reads the texts where they are
+    int bind_result_ = 0;           // the first failure, told by step()
 };
 
 // One connection; to be used by one thread at a time. Every error is of kind Io and names the file.
@@ -48,7 +50,7 @@ public:
     // Opens an existing file for reading and writing; waits up to `busy_timeout_ms` for other writers.
     static Result<Database> open(const std::string& path, int busy_timeout_ms);
 
-    Result<Statement> prepare(std::string_view sql) const;
+    Result<Statement> prepare(const std::string& sql) const;
     // One or several statements without parameters, rows ignored.
     Status execute(const std::string& sql) const;
     // The first column of the first row.

@@ -7,7 +7,7 @@
 
 namespace ecsr::run {
 
-std::optional<Answer> Asking::ask_until_valid(const std::string& question, std::stop_token stop) {
+std::optional<Answer> Asking::ask_until_valid(const std::string& question, const std::stop_token& stop) {
     std::string prompt = fmt::format("{} {}", question, answer_hint);
     while (true) {
         const auto line = parts_->ask ? parts_->ask(prompt, stop) : std::nullopt;
@@ -29,7 +29,7 @@ Result<std::optional<Answer>> Asking::ask(const std::string& question) {
     std::optional<Answer> answer;
     {
         // Reading a terminal blocks, and a service whose holder does not beat can be taken over.
-        const std::jthread beating([&](std::stop_token stop) {
+        const std::jthread beating([&](const std::stop_token& stop) {
             while (parts_->clock.sleep_until(parts_->clock.now() + beat_interval, stop)) {
                 const auto beat = held_->beat(parts_->clock.now());
                 if (!beat) { lost = beat.error(); }

@@ -19,7 +19,7 @@ public:
     Result<std::optional<Answer>> ask(const std::string& question);
 
 private:
-    std::optional<Answer> ask_until_valid(const std::string& question, std::stop_token stop);
+    std::optional<Answer> ask_until_valid(const std::string& question, const std::stop_token& stop);
 
     RunnerParts* parts_;
     act::HeldRun* held_;
