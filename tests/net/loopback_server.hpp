@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 
 #include <arpa/inet.h>
+#include <cerrno>
 #include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
@@ -22,7 +23,9 @@ namespace ecsr::testing {
 
 class Socket {
 public:
-    explicit Socket(int fd) : fd_(fd) {}
+    explicit Socket(int fd) : fd_(fd) {
+        if (fd < 0) { std::abort(); }
+    }
     Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
     Socket(const Socket&) = delete;
     Socket& operator=(const Socket&) = delete;
@@ -185,7 +188,8 @@ public:
         // The kernel takes backlog + 1 connections; more stay half open.
         for (int i = 0; i < 4; ++i) {
             Socket client(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-            static_cast<void>(::connect(client.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address));
+            const int status = ::connect(client.fd(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+            if (status != 0 && errno != EINPROGRESS) { std::abort(); }
             clients_.push_back(std::move(client));
         }
     }

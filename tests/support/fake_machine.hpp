@@ -29,7 +29,7 @@ struct FakeMachine {
             return found != files.end() ? Result<std::string>(found->second) : missing(path);
         };
         result.run = [this, missing = result.run](const std::vector<std::string>& argv, Millis timeout,
-                                                  std::stop_token stop) {
+                                                  const std::stop_token& stop) {
             runs.push_back(argv);
             const auto found = outputs.find(argv.front());
             return found != outputs.end() ? Result<std::string>(found->second) : missing(argv, timeout, stop);
