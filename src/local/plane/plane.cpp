@@ -96,6 +96,11 @@ Instant Plane::turn() {
     return next;
 }
 
+const State& Plane::state() const {
+    ECSR_ASSERT(!options_.own_thread);
+    return state_;
+}
+
 void Plane::loop(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
         std::stop_source sleep;

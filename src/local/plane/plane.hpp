@@ -54,6 +54,10 @@ public:
     // called again at the latest. Only without a thread of its own.
     Instant turn();
 
+    // What there is now, for whoever watches from the same thread. Only without a thread of its own; valid until the
+    // next call.
+    const State& state() const;
+
     // Ends the thread, saves the State, then stops every container and waits until they have ended, `patience` at most.
     // Services keep their desired count: a Plane that starts from the saved State starts their tasks again. Error:
     // Timeout, with the number of containers that still run. Requests are answered with 503 from then on.

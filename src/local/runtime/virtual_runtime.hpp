@@ -1,0 +1,91 @@
+// The `virtual` runtime: no processes. What a container does comes from its dockerLabels (virtual_behaviour.hpp), when
+// it does it from the time handed in.
+#pragma once
+
+#include "base/random.hpp"
+#include "local/runtime/health_monitor.hpp"
+#include "local/runtime/virtual_behaviour.hpp"
+#include "local/state/outside.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ecsr::local {
+
+class VirtualRuntime : public Runtime {
+public:
+    // `random`: for names and for the noise of memory curves.
+    explicit VirtualRuntime(Random random) : random_(random) {}
+
+    // Labels that cannot be read keep the container from starting: its reason is one line that names the label.
+    void launch(const TaskLaunch& launch, Instant now) override;
+    void stop(const std::string& task_id, Instant now) override;
+    std::vector<Event> take_events(Instant now) override;
+    std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) override;
+    // Exact, but for the memory of noisy and saw-toothed containers near their limit: there it may be too early.
+    Instant next_event_at() override;
+
+    // Would a health check of this target succeed? For target groups of type `ip` the address is the task's; those of
+    // type `instance` are told apart by port alone.
+    bool serves(const std::string& target_id, int port, Instant now) const;
+
+    std::size_t running() const;
+
+private:
+    enum class Phase { Waiting, Running, Ended };
+
+    struct VirtualContainer {
+        ContainerDefinition definition;
+        Behaviour behaviour;
+        std::string start_failure;
+        Phase phase = Phase::Waiting;
+        bool was_started = false;
+        int exit_code = 0;
+        Instant pulled_at{};
+        Instant started_at{};
+        std::optional<Instant> kill_at; // asked to stop
+        std::optional<HealthMonitor> monitor;
+        std::uint64_t seed = 0;
+        std::vector<NetworkBinding> bindings;
+    };
+    struct VirtualTask {
+        TaskLaunch launch;
+        std::vector<VirtualContainer> containers;
+        bool stopping = false;
+        bool failed = false; // an essential container could not start
+        Instant next = Instant::min();
+    };
+    enum class Readiness { NotYet, Ready, Never };
+
+    void advance(VirtualTask& task, Instant now);
+    bool move(VirtualTask& task, VirtualContainer& container, Instant now);
+    bool start_if_ready(VirtualTask& task, VirtualContainer& container, Instant now);
+    void start(VirtualTask& task, VirtualContainer& container, Instant now);
+    void refuse(VirtualTask& task, VirtualContainer& container, std::string reason);
+    void end(VirtualTask& task, VirtualContainer& container, int code, const char* reason);
+    bool end_if_due(VirtualTask& task, VirtualContainer& container, Instant now);
+    void check_health(VirtualTask& task, VirtualContainer& container, Instant now);
+    bool is_out_of_memory(const VirtualTask& task, const VirtualContainer& container, Instant now) const;
+    static Readiness readiness(const VirtualTask& task, const VirtualContainer& container);
+    static bool is_needed(const VirtualTask& task, const VirtualContainer& container);
+    static Instant next_of(const VirtualTask& task, const VirtualContainer& container, Instant now);
+    static Instant memory_due(const VirtualTask& task, const VirtualContainer& container, Instant now);
+    void bind_ports(const VirtualTask& task, VirtualContainer& container);
+    void release_ports(const VirtualTask& task, const VirtualContainer& container);
+
+    Random random_;
+    std::map<std::string, VirtualTask> tasks_; // by id; over ones are dropped
+    std::set<std::pair<Instant, std::string>> due_;
+    std::map<std::pair<std::string, int>, std::pair<std::string, std::string>> ports_; // address ("" = host), port
+    std::vector<Event> events_;
+    int next_port_ = 32'768;
+    Instant now_{}; // of the last call
+};
+
+} // namespace ecsr::local
