@@ -14,10 +14,11 @@ namespace ecs = aws::ecs;
 
 namespace {
 
-// A failure inside HTTP 200 as an error; none for a task that is gone.
-std::optional<Error> protection_error(const ecs::UpdateTaskProtectionAnswer& answer) {
+// A failure inside HTTP 200 as an error; none for a task that is gone, nor for one that is on its way out and was to
+// lose its protection (TASK_NOT_VALID, ECS behaviour B13): nothing is left of it.
+std::optional<Error> protection_error(const ecs::UpdateTaskProtectionAnswer& answer, bool enabled) {
     for (const ecs::Failure& failure : answer.failures) {
-        if (failure.reason == "MISSING") { continue; }
+        if (failure.reason == "MISSING" || (!enabled && failure.reason == "TASK_NOT_VALID")) { continue; }
         const bool is_verdict = failure.reason == "DEPLOYMENT_BLOCKED" || failure.reason == "TASK_NOT_VALID";
         return Error{is_verdict ? ErrorKind::Refused : ErrorKind::Remote,
                      fmt::format("ecs UpdateTaskProtection: task {}: {}{}{}", short_id(failure.arn), failure.reason,
@@ -84,7 +85,7 @@ Status CarryOut::operator()(const recycle::ProtectTasks& change) {
     if (change.enabled) { request.expires_in_minutes = static_cast<int>(change.expires_in.count()); }
     auto answer = ecs::Client(*caller_).update_task_protection(request, stop_);
     if (!answer) { return std::unexpected(std::move(answer.error())); }
-    const auto error = protection_error(*answer);
+    const auto error = protection_error(*answer, change.enabled);
     merge_ = [told = std::move(*answer)](Snapshot& snapshot, Instant) { merge_protection(snapshot, told); };
     if (error) { return std::unexpected(*error); }
     return {};

@@ -93,8 +93,13 @@ void record_replacement(Context& c, const Task& victim);
 // Stamps replaced tasks that are STOPPED now.
 void note_stopped_tasks(Context& c);
 bool protected_by_others(const Context& c, const std::string& arn);
+// Victims that somebody protected meanwhile leave the run.
+void leave_out_protected(Context& c);
 std::string short_list(const std::vector<std::string>& arns);
 std::string task_word(std::size_t count); // "1 task", "3 tasks"
+
+// A deployment that the run did not start is replacing tasks.
+bool foreign_deployment(const Context& c);
 
 // The newest service event since the phase began that tells of trouble, with ": " in front; else empty.
 std::string event_hint(const Context& c);

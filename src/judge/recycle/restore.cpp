@@ -9,7 +9,7 @@ namespace ecsr::recycle {
 
 namespace {
 
-constexpr Millis surplus_patience{3 * 60'000};
+constexpr Millis surplus_patience{60'000};
 constexpr Millis drain_slack{10 * 60'000};
 
 std::vector<std::string> chunk(std::vector<std::string> arns) {
@@ -70,8 +70,8 @@ std::vector<std::string> draining(const Run& run) {
 } // namespace
 
 Next back_out(Context& c) {
-    if (auto wait =
-            look_if_stale(c, Look{.list_tasks = true}, c.run.phase_since, "seeing which new tasks are surplus")) {
+    if (auto wait = look_if_stale(c, Look{.list_tasks = true, .protection = true}, c.run.phase_since,
+                                  "seeing which new tasks are surplus")) {
         return wait;
     }
     std::vector<std::string> keep;
@@ -109,7 +109,7 @@ Next restore_desired(Context& c) {
     // With stop-task the surge itself is surplus now; with scale-in there is some only when the run ends early.
     const bool early = c.run.ending && c.run.ending->outcome != Outcome::Done && !c.run.protected_by_us.empty();
     const bool surged = c.run.drain == Drain::StopTask && c.run.desired_written_at && c.run.surge > 0;
-    const bool surplus = early || surged;
+    const bool surplus = (early || surged) && !foreign_deployment(c);
     c.enter(surplus ? Phase::AwaitSurplusGone : Phase::RestoreProtection);
     return std::nullopt;
 }
@@ -119,7 +119,7 @@ Next await_surplus_gone(Context& c) {
         return wait;
     }
     const auto listed = static_cast<int>(c.snapshot.listed.size());
-    if (listed <= c.run.desired_theirs || c.now > c.run.phase_since + surplus_patience) {
+    if (listed <= c.run.desired_theirs || foreign_deployment(c) || c.now > c.run.phase_since + surplus_patience) {
         c.enter(Phase::RestoreProtection);
         return std::nullopt;
     }

@@ -141,8 +141,10 @@ Missing what_is_missing(Context& c, int wanted) {
         missing.settling = true;
         missing.reason = fmt::format("fewer than {} tasks healthy for {}", wanted, format_duration(c.run.healthy_for));
     }
-    // A crash of a new task must not go unseen while only its target is asked about.
+    // A crash of a new task must not go unseen while only its target is asked about, nor that somebody scales or
+    // deploys.
     if (missing.look.targets && c.run.polls % 4 == 3) { missing.look.tasks = c.run.fresh; }
+    if (c.run.polls % 8 == 7) { missing.look.service = missing.look.list_tasks = true; }
     return missing;
 }
 

@@ -37,17 +37,6 @@ std::vector<std::string> first_chunk(std::vector<std::string> arns) {
     return arns;
 }
 
-// Somebody protected a victim meanwhile: it is waited for, or left out of the run.
-void leave_out_protected(Context& c) {
-    std::erase_if(c.run.batch, [&](const std::string& arn) {
-        if (!protected_by_others(c, arn)) { return false; }
-        c.run.skipped.push_back({arn, "protected from scale-in by somebody else"});
-        c.run.protected_by_us.erase(arn);
-        c.warn(fmt::format("Skipping task {}: protected from scale-in by somebody else", short_id(arn)));
-        return true;
-    });
-}
-
 bool all_going(Context& c) {
     std::erase_if(c.run.batch, [&](const std::string& arn) {
         const Task* task = find_task(c, arn);
@@ -95,6 +84,10 @@ void finish_batch(Context& c) {
 } // namespace
 
 Next protect_others(Context& c) {
+    // Protecting a task that somebody protected since would shorten, and in the end remove, theirs.
+    if (auto wait = look_if_stale(c, Look{.protection = true}, c.run.phase_since, "checking who protects tasks")) {
+        return wait;
+    }
     std::vector<std::string> arns = first_chunk(unprotected_others(c));
     if (arns.empty()) {
         c.enter(Phase::ReleaseVictims);

@@ -60,7 +60,17 @@ Next stop_victims(Context& c) {
             look_if_older_than(c, gate_look(c), gate_freshness, "checking the gates before a task is stopped")) {
         return wait;
     }
+    if (auto wait =
+            look_if_stale(c, Look{.protection = true}, c.run.phase_since, "checking who protects the chosen tasks")) {
+        return wait;
+    }
     record_stopped(c);
+    const bool blocked = std::ranges::any_of(c.run.batch, [&](const auto& arn) { return protected_by_others(c, arn); });
+    if (blocked && c.run.spec.wait_for_protection) {
+        return wait_for(c, Look{.protection = true}, "a chosen task is protected from scale-in by somebody else",
+                        Millis(0), c.run.deadline);
+    }
+    leave_out_protected(c);
     const Task* victim = next_to_stop(c);
     if (victim == nullptr) {
         c.enter(Phase::AwaitReplaced);
@@ -91,7 +101,8 @@ Next await_replaced(Context& c) {
     }
     record_stopped(c);
     credit_newcomers(c);
-    const int wanted = c.run.desired_theirs + c.run.surge - c.run.spec.max_unavailable.of(c.run.desired_theirs);
+    // The surge counts as long as it is in place: somebody who sets the desired count takes it away.
+    const int wanted = c.run.desired_ours - c.run.spec.max_unavailable.of(c.run.desired_theirs);
     const int healthy = standing_healthy(c);
     const bool stopped = all_stopped(c);
     if (stopped && healthy >= wanted) {

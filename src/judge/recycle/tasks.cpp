@@ -86,6 +86,16 @@ bool protected_by_others(const Context& c, const std::string& arn) {
     return found->second.expires_at.has_value() && *found->second.expires_at > ours->second + Millis(90'000);
 }
 
+void leave_out_protected(Context& c) {
+    std::erase_if(c.run.batch, [&](const std::string& arn) {
+        if (!protected_by_others(c, arn)) { return false; }
+        c.run.skipped.push_back({arn, "protected from scale-in by somebody else"});
+        c.run.protected_by_us.erase(arn);
+        c.warn(fmt::format("Skipping task {}: protected from scale-in by somebody else", short_id(arn)));
+        return true;
+    });
+}
+
 std::string task_word(std::size_t count) {
     return fmt::format("{} {}", count, count == 1 ? "task" : "tasks");
 }
