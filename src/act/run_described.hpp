@@ -48,7 +48,7 @@ BOOST_DESCRIBE_STRUCT(Run, (),
                        batch_number, batches_total, fresh, healthy_since, replaced, skipped, taken_as_replacement,
                        batch_began_at, next_batch_at, failed_starts, lower_attempts, learned_start, learned_going,
                        polls, asked_at, pending, pending_at, trouble, approved_next, abort_requested, abort_reason,
-                       paused, ending, restored, drained, service_gone, lowest_healthy, ended_at))
+                       paused, ending, restored, drained, service_gone, healthy_before, lowest_healthy, ended_at))
 
 } // namespace recycle
 } // namespace ecsr

@@ -112,6 +112,12 @@ Run fail_run(Run run, const Error& error, const Snapshot& snapshot, Instant now)
         return run;
     }
     Context c{std::move(run), snapshot, now, {}};
+    if (error.code == "DEPLOYMENT_BLOCKED") { // ECS behaviour A4, B13
+        end_run(
+            c, Ending{Outcome::Stopped, "somebody else's deployment is in flight, and protected tasks hold it up", {}});
+        if (c.run.phase == Phase::BackOut) { c.run.phase = Phase::RestoreDesired; }
+        return std::move(c.run);
+    }
     end_run(c, Ending{outcome_of(error), error.message, error.kind});
     return std::move(c.run);
 }

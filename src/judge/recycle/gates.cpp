@@ -18,10 +18,8 @@ std::optional<Ending> gate_on_service(const Context& c) {
 }
 
 std::optional<Ending> gate_on_deployments(const Context& c) {
-    const Deployment* primary = primary_deployment(c.snapshot.service);
-    const bool rolling = c.run.spec.strategy == Strategy::Rolling;
-    if (!rolling || c.run.deployment_id.empty() || primary == nullptr) { return std::nullopt; }
-    if (primary->id != c.run.deployment_id || deployment_in_flight(c.snapshot.service)) {
+    if (foreign_deployment(c)) {
+        const Deployment* primary = primary_deployment(c.snapshot.service);
         return Ending{Outcome::Stopped, fmt::format("somebody else's deployment {} is in flight", primary->id), {}};
     }
     return std::nullopt;
@@ -42,6 +40,13 @@ bool pending_was_made(Context& c, const SetDesiredCount& change) {
 
 } // namespace
 
+bool foreign_deployment(const Context& c) {
+    const Deployment* primary = primary_deployment(c.snapshot.service);
+    const bool rolling = c.run.spec.strategy == Strategy::Rolling;
+    if (!rolling || c.run.deployment_id.empty() || primary == nullptr) { return false; }
+    return primary->id != c.run.deployment_id || deployment_in_flight(c.snapshot.service);
+}
+
 std::optional<Ending> failing_gate(const Context& c) {
     if (auto ending = gate_on_service(c)) { return ending; }
     if (c.run.abort_requested) { return Ending{Outcome::Stopped, c.run.abort_reason, {}}; }
@@ -49,6 +54,7 @@ std::optional<Ending> failing_gate(const Context& c) {
         return Ending{Outcome::TimedOut, "the run took longer than " + format_duration(c.run.spec.timeout), {}};
     }
     if (auto ending = gate_on_deployments(c)) { return ending; }
+    if (c.run.desired_theirs == 0) { return Ending{Outcome::Stopped, "somebody else scaled the service to 0", {}}; }
     return gate_on_alarms(c);
 }
 
@@ -66,7 +72,9 @@ void end_run(Context& c, Ending ending) {
         c.enter(Phase::Ended);
         return;
     }
-    const bool surplus = c.run.drain == Drain::ScaleIn && c.run.desired_ours > c.run.desired_theirs;
+    // While somebody else's deployment replaces tasks, our protection only stands in its way: it goes first.
+    const bool surplus =
+        c.run.drain == Drain::ScaleIn && c.run.desired_ours > c.run.desired_theirs && !foreign_deployment(c);
     c.enter(surplus && c.run.ending->outcome != Outcome::Done ? Phase::BackOut : Phase::RestoreDesired);
 }
 

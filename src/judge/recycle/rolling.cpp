@@ -162,8 +162,22 @@ int healthy_fresh(const Context& c) {
     }));
 }
 
+// All that makes the run refuse, the first with what to do instead.
+std::string all_reasons(const std::vector<Refusal>& refusals) {
+    std::string text = refusals.front().message + "; " + refusals.front().instead;
+    for (std::size_t i = 1; i < refusals.size(); ++i) { text += "; also: " + refusals[i].message; }
+    return text;
+}
+
+// The end of the last batch: what was lowered is raised again, and as many tasks are healthy as the run found, or more.
+bool is_whole(Context& c) {
+    return c.run.desired_ours >= c.run.desired_theirs &&
+           standing_healthy(c) >= std::min(c.run.desired_theirs, c.run.healthy_before);
+}
+
 // Invariant I1: what stands when the batch is gone must be enough. With stop-task the surge stands for the whole run.
 bool ready_to_stop(Context& c, int standing) {
+    if (c.run.batch.empty()) { return is_whole(c); }
     if (c.run.drain == Drain::ScaleIn) { return healthy_fresh(c) >= c.run.surge && standing >= healthy_floor(c.run); }
     return standing + healthy_victims(c) >= healthy_floor(c.run) + static_cast<int>(c.run.batch.size());
 }
@@ -184,19 +198,22 @@ Next preflight(Context& c) {
     if (auto wait = look_if_stale(c, first_look(c.run.spec), c.run.phase_since, "reading the service")) { return wait; }
     const Plan plan = recycle::plan(c.run.spec, c.snapshot, c.now);
     if (!plan.refusals.empty()) {
-        const Refusal& first = plan.refusals.front();
-        c.run.ending = Ending{Outcome::Stopped, first.message + "; " + first.instead, ErrorKind::Refused};
+        c.run.ending = Ending{Outcome::Stopped, all_reasons(plan.refusals), ErrorKind::Refused};
         c.enter(Phase::Ended);
         return std::nullopt;
     }
     take_plan(c, plan);
-    c.run.lowest_healthy = healthy_count(c.snapshot);
+    c.run.lowest_healthy = c.run.healthy_before = healthy_count(c.snapshot);
     c.note(fmt::format("Starting task recycle for {}/{}", short_id(c.run.spec.cluster), short_id(c.run.spec.service)));
     c.note(fmt::format("Original desired count: {}, tasks: {}", plan.desired_count, plan.tasks.size()));
     for (const Skipped& skipped : plan.skipped) {
         c.warn(fmt::format("Skipping task {}: {}", short_id(skipped.task_arn), skipped.reason));
     }
-    if (plan.tasks.empty()) {
+    if (plan.tasks.empty() && !plan.skipped.empty()) {
+        c.run.ending =
+            Ending{Outcome::Stopped, "every selected task is " + plan.skipped.front().reason, ErrorKind::Refused};
+        c.enter(Phase::Ended);
+    } else if (plan.tasks.empty()) {
         end_run(c, Ending{Outcome::Done, "no task to recycle", {}});
     } else if (c.run.spec.strategy == Strategy::ForceDeployment) {
         for (const std::string& warning : c.snapshot.image_warnings) { c.warn(warning); }
@@ -222,6 +239,11 @@ Next suspend_scaling(Context& c) {
 }
 
 Next between_batches(Context& c) {
+    if (c.run.remaining.empty() && !c.run.replaced.empty() && !is_whole(c)) {
+        if (c.run.drain == Drain::ScaleIn) { c.run.surge = 0; }
+        c.enter(Phase::Surge);
+        return std::nullopt;
+    }
     if (c.run.remaining.empty()) {
         end_run(c, Ending{Outcome::Done, fmt::format("{} recycled", task_word(c.run.replaced.size())), {}});
         return std::nullopt;
@@ -247,6 +269,10 @@ Next between_batches(Context& c) {
 }
 
 Next surge(Context& c) {
+    if (auto ending = failing_gate(c)) {
+        end_run(c, *ending);
+        return std::nullopt;
+    }
     const int wanted = c.run.desired_theirs + c.run.surge;
     if (c.run.desired_ours == wanted) {
         c.enter(Phase::AwaitFresh);
@@ -275,6 +301,10 @@ Next await_fresh(Context& c) {
     const int standing = standing_healthy(c);
     if (ready_to_stop(c, standing)) {
         learn_start(c);
+        if (c.run.batch.empty()) {
+            c.enter(Phase::BetweenBatches);
+            return std::nullopt;
+        }
         c.enter(c.run.drain == Drain::ScaleIn ? Phase::ProtectOthers : Phase::StopVictims);
         return std::nullopt;
     }

@@ -152,6 +152,7 @@ struct Run {
     bool restored = true;         // nothing of ours is left in place
     bool drained = true;          // every replaced task was seen STOPPED
     bool service_gone = false;    // the service does not exist any more
+    int healthy_before = 0;       // healthy tasks found at the start
     int lowest_healthy = -1;      // -1: not measured yet
     std::optional<Instant> ended_at;
 };

@@ -187,7 +187,16 @@ Next await_going(Context& c) {
     }
     Look look{.tasks = c.run.batch};
     if (c.now > c.run.phase_since + going_grace) {
-        look = Look{.service = true, .list_tasks = true, .tasks = c.run.batch};
+        look = Look{.service = true, .list_tasks = true, .tasks = c.run.batch, .protection = true};
+        if (c.snapshot.protection_at && *c.snapshot.protection_at > c.run.phase_since) { leave_out_protected(c); }
+        if (c.run.batch.empty()) {
+            c.enter(Phase::BetweenBatches);
+            return std::nullopt;
+        }
+        if (c.run.abort_requested) {
+            end_run(c, Ending{Outcome::Stopped, c.run.abort_reason, {}});
+            return std::nullopt;
+        }
         const bool fresh_list = c.snapshot.listed_at && *c.snapshot.listed_at > c.run.phase_since;
         if (fresh_list && static_cast<int>(live_tasks(c.snapshot).size()) <= c.run.desired_ours) {
             follow_wrong_choice(c);

@@ -303,6 +303,90 @@ TEST(Recycle, asks_before_every_batch_when_told_to) {
     EXPECT_EQ(asked, 3);
 }
 
+// ---- what people do meanwhile ----
+
+TEST(Recycle, gets_its_protection_out_of_the_way_of_somebody_elses_deployment) {
+    for (int at = 5; at < 20; ++at) {
+        World world({.desired = 5});
+        Instant deployed{};
+        DriveHooks hooks;
+        hooks.before_action = [&](World& w, const Action&, int step) {
+            if (step != at) { return; }
+            w.start_deployment();
+            for (int i = 0; i < 5; ++i) { w.add_task(w.now); } // its tasks; more than the service wants
+            deployed = w.now;
+        };
+        const Ended ended = drive(world, spec_for_tests(), hooks);
+        EXPECT_EQ(ended.run.ending->outcome, Outcome::Stopped) << at << ": " << ended.run.ending->reason;
+        EXPECT_THAT(ended.run.ending->reason, HasSubstr("deployment")) << at;
+        EXPECT_EQ(world.protected_count(), 0) << at;
+        EXPECT_LT(*ended.run.ended_at - deployed, 30s) << at << ": protection held the deployment up";
+    }
+}
+
+TEST(Recycle, is_not_done_before_the_last_batch_is_healthy_again) {
+    for (const bool balanced : {true, false}) {
+        World world({.desired = 2, .target_group = balanced, .health_check = !balanced});
+        RunSpec spec = spec_for_tests();
+        spec.batch = {2, false};
+        spec.surge = Amount{0, false};
+        spec.max_unavailable = {100, true};
+        const Ended ended = drive(world, spec);
+        EXPECT_EQ(ended.run.ending->outcome, Outcome::Done) << ended.run.ending->reason;
+        EXPECT_EQ(world.healthy(), 2);
+        EXPECT_EQ(world.live(), 2);
+    }
+}
+
+TEST(Recycle, fails_when_the_last_batch_never_becomes_healthy) {
+    World world({.desired = 2, .fresh_tasks_crash = true});
+    RunSpec spec = spec_for_tests();
+    spec.batch = {2, false};
+    spec.surge = Amount{0, false};
+    spec.max_unavailable = {2, false};
+    const Ended ended = drive(world, spec);
+    EXPECT_EQ(ended.run.ending->outcome, Outcome::Failed);
+}
+
+TEST(Recycle, goes_on_when_somebody_protects_the_victim_that_is_just_going) {
+    World world({.decide = 3s});
+    DriveHooks hooks;
+    bool done = false;
+    hooks.before_action = [&](World& w, const Action& action, int) {
+        const auto* wait = std::get_if<Wait>(&action);
+        if (done || wait == nullptr || !wait->reason.starts_with("waiting for ECS to stop")) { return; }
+        done = true;
+        w.truth.protection[w.original[0]] = {true, w.now + 40h};
+    };
+    const Ended ended = drive(world, spec_for_tests(), hooks);
+    EXPECT_TRUE(done);
+    EXPECT_EQ(ended.run.ending->outcome, Outcome::Done) << ended.run.ending->reason;
+    EXPECT_TRUE(is_live(world.task(world.original[0])));
+    EXPECT_EQ(ended.run.skipped.size(), 1U);
+    EXPECT_EQ(old_tasks_left(world), 1);
+    EXPECT_LT(*ended.run.ended_at - ended.run.started_at, 3min);
+    EXPECT_EQ(world.truth.service.desired_count, 3);
+}
+
+TEST(Recycle, ends_when_somebody_scales_the_service_to_zero) {
+    for (const bool balanced : {true, false}) {
+        for (int at = 3; at < 25; ++at) {
+            World world({.target_group = balanced, .health_check = !balanced});
+            DriveHooks hooks;
+            bool changed = false;
+            hooks.before_action = [&](World& w, const Action& action, int step) {
+                if (step < at || changed || !std::holds_alternative<Wait>(action)) { return; }
+                changed = true;
+                w.truth.service.desired_count = 0;
+                w.advance(w.now + 1100ms);
+            };
+            const Ended ended = drive(world, spec_for_tests(), hooks);
+            EXPECT_EQ(world.truth.service.desired_count, 0) << at;
+            EXPECT_LT(*ended.run.ended_at - ended.run.started_at, 3min) << at;
+        }
+    }
+}
+
 // ---- every step may fail ----
 
 struct Failure {
