@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
+#include "tell/error_json.hpp"
 
 #include <fmt/ostream.h>
 #include <map>
@@ -52,12 +53,22 @@ void set_up_log(const Invocation& invocation) {
     configure_log(level, invocation.text("log-format") == "json" ? LogFormat::Json : LogFormat::Text);
 }
 
+// For a command line that could not be read: whether its reader expects a document all the same.
+bool asks_for_json(const std::vector<std::string>& arguments, const World& world) {
+    for (std::size_t i = 0; i < arguments.size(); ++i) {
+        const bool next = arguments[i] == "--output" && i + 1 < arguments.size() && arguments[i + 1] == "json";
+        if (next || arguments[i] == "--output=json") { return true; }
+    }
+    return world.environment.non_empty("ECS_RECYCLER_OUTPUT") == "json";
+}
+
 } // namespace
 
 int run(const std::vector<std::string>& arguments, World& world) {
     auto line = parse_command_line(arguments, world.environment.get);
     if (!line.parsed) {
         fmt::print(world.console.err, "{}: {}\n", line.prefix, line.parsed.error().message);
+        if (asks_for_json(arguments, world)) { world.console.out << tell::error_json(line.parsed.error()) << "\n"; }
         return 2;
     }
     if (std::holds_alternative<VersionWanted>(*line.parsed)) {

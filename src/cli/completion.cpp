@@ -75,7 +75,7 @@ std::string bash_completion() {
         if (command.hidden) { continue; }
         std::string offer = flags_of(command);
         for (const auto& positional : command.positionals) {
-            if (!positional.choices.empty()) { offer = words(positional.choices) + " " + offer; }
+            if (!positional.choices.empty()) { offer = fmt::format("{} {}", words(positional.choices), offer); }
         }
         text += fmt::format("    \"{}\") offer=\"{}\" ;;\n", command.name, offer);
     }

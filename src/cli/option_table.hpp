@@ -28,11 +28,11 @@ enum class ValueKind {
 struct OptionSpec {
     std::string_view flag; // without the dashes
     ValueKind kind = ValueKind::Switch;
-    std::string_view value_name = "";
+    std::string_view value_name = {};
     std::string_view help;               // one sentence, no full stop
-    std::string_view group = "";         // heading in --help and in the man page
-    std::string_view fallback = "";      // what counts when neither flag nor variable is given; empty: nothing
-    std::string_view fallback_note = ""; // default in words, where it is not one fixed value
+    std::string_view group = {};         // heading in --help and in the man page
+    std::string_view fallback = {};      // what counts when neither flag nor variable is given; empty: nothing
+    std::string_view fallback_note = {}; // default in words, where it is not one fixed value
     std::vector<std::string_view> choices = {};
     std::int64_t least = 0;
     std::int64_t most = std::numeric_limits<std::int64_t>::max();
@@ -51,7 +51,7 @@ struct PositionalSpec {
 struct CommandSpec {
     std::string_view name;    // "recycle", "runs show"
     std::string_view summary; // one line, for the list of commands
-    std::string_view description = "";
+    std::string_view description = {};
     std::vector<PositionalSpec> positionals = {}; // all required
     std::vector<OptionSpec> options = {};
     std::vector<std::string_view> examples = {};

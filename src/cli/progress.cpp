@@ -7,6 +7,13 @@
 
 namespace ecsr::cli {
 
+namespace {
+
+// Nobody who looks at a log should have to guess whether the run is alive and what it waits for.
+constexpr Millis silence_limit{30'000};
+
+} // namespace
+
 void Progress::draw(const recycle::Run& run, const std::string& doing) {
     const std::size_t total = run.replaced.size() + run.batch.size() + run.remaining.size();
     const std::string gauge = progress_gauge(run.replaced.size(), total);
@@ -16,6 +23,7 @@ void Progress::draw(const recycle::Run& run, const std::string& doing) {
 }
 
 void Progress::tell(LogLevel level, const std::string& text) {
+    if (level >= LogLevel::Info) { told_at_ = clock_.now(); }
     line_.clear();
     log(level, text);
 }
@@ -38,7 +46,13 @@ void Progress::on_task_replaced(const recycle::Run& run, const recycle::Replacem
 }
 
 void Progress::on_wait(const recycle::Run& run, const recycle::Wait& wait, const Snapshot& /*snapshot*/) {
-    if (wait.reason != last_reason_) { tell(LogLevel::Debug, fmt::format("Waiting: {}", wait.reason)); }
+    const Instant now = clock_.now();
+    if (std::max(now, wait.until) - told_at_ >= silence_limit) {
+        tell(LogLevel::Info,
+             fmt::format("Waiting: {} (until {} at the latest)", wait.reason, to_rfc3339(wait.deadline)));
+    } else if (wait.reason != last_reason_) {
+        tell(LogLevel::Debug, fmt::format("Waiting: {}", wait.reason));
+    }
     last_reason_ = wait.reason;
     draw(run, wait.reason);
 }

@@ -32,6 +32,7 @@ private:
     StatusLine& line_;
     Clock& clock_;
     std::string last_reason_;
+    Instant told_at_{};
 };
 
 } // namespace ecsr::cli

@@ -1,5 +1,7 @@
 #include "cli/run_spec_options.hpp"
 
+#include "base/text.hpp"
+
 namespace ecsr::cli {
 
 namespace {
@@ -11,7 +13,48 @@ T checked(Result<T> result) {
     return *result;
 }
 
+// The cluster and the name in "arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE"; empty for anything else.
+std::vector<std::string> parts_of_service_arn(const std::string& service) {
+    if (!service.starts_with("arn:")) { return {}; }
+    const auto parts = split(service, '/');
+    return parts.size() == 3 ? std::vector<std::string>{parts[1], parts[2]} : std::vector<std::string>{};
+}
+
+Status check_force_deployment(const RunSpec& spec) {
+    std::vector<std::string> given;
+    const RunSpec defaults;
+    if (!spec.tasks.empty()) { given.emplace_back("--task"); }
+    if (spec.older_than) { given.emplace_back("--older-than"); }
+    if (spec.drain != defaults.drain) { given.emplace_back("--drain"); }
+    if (spec.batch != defaults.batch) { given.emplace_back("--batch"); }
+    if (spec.surge) { given.emplace_back("--surge"); }
+    if (spec.max_unavailable != defaults.max_unavailable) { given.emplace_back("--max-unavailable"); }
+    if (spec.order != defaults.order) { given.emplace_back("--order"); }
+    if (given.empty()) { return {}; }
+    return fail(ErrorKind::Usage, join(given, ", ") + ": not with --strategy force-deployment, in which ECS replaces "
+                                                      "every task; allowed with --strategy rolling");
+}
+
 } // namespace
+
+Status resolve_service_arn(RunSpec& spec, const Invocation& invocation) {
+    const auto parts = parts_of_service_arn(spec.service);
+    if (parts.empty()) { return {}; }
+    if (invocation.has("cluster") && short_id(spec.cluster) != parts[0]) {
+        return fail(ErrorKind::Usage, "--service names a service of cluster \"" + parts[0] + "\", --cluster says \"" +
+                                          spec.cluster + "\"; leave out --cluster or make them agree");
+    }
+    if (!invocation.has("cluster")) { spec.cluster = parts[0]; }
+    spec.service = parts[1];
+    return {};
+}
+
+Status check_together(const RunSpec& spec, bool can_ask) {
+    if (spec.ask && !can_ask) {
+        return fail(ErrorKind::Usage, "--ask: standard input is no terminal, so nobody can be asked; leave it out");
+    }
+    return spec.strategy == Strategy::ForceDeployment ? check_force_deployment(spec) : Status{};
+}
 
 RunSpec run_spec(const Invocation& invocation, std::uint64_t seed) {
     RunSpec spec;

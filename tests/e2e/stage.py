@@ -133,7 +133,8 @@ class Stage:
 
     def tasks(self, name):
         """ARNs of the tasks that ECS wants."""
-        return set(self.ecs.list_tasks(cluster=CLUSTER, serviceName=name)["taskArns"])
+        pages = self.ecs.get_paginator("list_tasks").paginate(cluster=CLUSTER, serviceName=name)
+        return {arn for page in pages for arn in page["taskArns"]}
 
     def protected(self, name):
         answer = self.ecs.get_task_protection(cluster=CLUSTER, tasks=sorted(self.tasks(name)))

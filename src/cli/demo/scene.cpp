@@ -57,12 +57,12 @@ Scene::Scene(aws::Caller& caller, Transport& transport, Clock& clock, std::strin
     : caller_(caller), transport_(transport), clock_(clock), endpoint_(std::move(endpoint)),
       free_port_(std::move(free_port)) {}
 
-Status Scene::create_cluster(const std::string& name, std::stop_token stop) {
+Status Scene::create_cluster(const std::string& name, const std::stop_token& stop) {
     const auto answer = aws::ecs::Client(caller_).create_cluster({.cluster_name = name}, stop);
     return answer ? Status{} : std::unexpected(answer.error());
 }
 
-Result<std::string> Scene::create_target_group(const std::string& name, std::stop_token stop) {
+Result<std::string> Scene::create_target_group(const std::string& name, const std::stop_token& stop) {
     aws::elbv2::Client client(caller_);
     aws::elbv2::CreateTargetGroupRequest request;
     request.name = name;
@@ -78,7 +78,7 @@ Result<std::string> Scene::create_target_group(const std::string& name, std::sto
     const auto created = client.create_target_group(request, stop);
     if (!created) { return std::unexpected(created.error()); }
     if (created->target_groups.empty()) { return std::unexpected(nothing_answered("CreateTargetGroup")); }
-    const std::string arn = created->target_groups.front().target_group_arn;
+    std::string arn = created->target_groups.front().target_group_arn;
     const auto modified = client.modify_target_group_attributes(
         {.target_group_arn = arn,
          .attributes = {{"deregistration_delay.timeout_seconds", std::to_string(deregistration_delay_seconds)}}},
@@ -88,7 +88,7 @@ Result<std::string> Scene::create_target_group(const std::string& name, std::sto
 }
 
 Result<std::string> Scene::create_listener(const std::string& name, const std::string& target_group_arn,
-                                           std::stop_token stop) {
+                                           const std::stop_token& stop) {
     aws::elbv2::Client client(caller_);
     const auto port = free_port_();
     if (!port) { return std::unexpected(port.error()); }
@@ -107,7 +107,7 @@ Result<std::string> Scene::create_listener(const std::string& name, const std::s
     return listener->listeners.front().listener_arn;
 }
 
-Result<std::string> Scene::register_task_definition(const LeakyService& service, std::stop_token stop) {
+Result<std::string> Scene::register_task_definition(const LeakyService& service, const std::stop_token& stop) {
     const auto answer =
         aws::ecs::Client(caller_).register_task_definition({.family = service.name,
                                                             .network_mode = "awsvpc",
@@ -122,7 +122,7 @@ Result<std::string> Scene::register_task_definition(const LeakyService& service,
 }
 
 Result<StagedService> Scene::create_service(const std::string& cluster, const LeakyService& service,
-                                            std::stop_token stop) {
+                                            const std::stop_token& stop) {
     const auto target_group = create_target_group(service.name, stop);
     if (!target_group) { return std::unexpected(target_group.error()); }
     const auto listener = create_listener(service.name, *target_group, stop);
@@ -147,7 +147,7 @@ Result<StagedService> Scene::create_service(const std::string& cluster, const Le
     return StagedService{cluster, service.name, *target_group, *listener, {}};
 }
 
-Result<int> Scene::healthy_targets(const StagedService& service, std::stop_token stop) {
+Result<int> Scene::healthy_targets(const StagedService& service, const std::stop_token& stop) {
     const auto answer = aws::elbv2::Client(caller_).describe_target_health(
         {.target_group_arn = service.target_group_arn, .targets = {}}, stop);
     if (!answer) { return std::unexpected(answer.error()); }
@@ -158,7 +158,7 @@ Result<int> Scene::healthy_targets(const StagedService& service, std::stop_token
     return healthy;
 }
 
-Result<bool> Scene::is_served(StagedService& service, int tasks, std::stop_token stop) {
+Result<bool> Scene::is_served(StagedService& service, int tasks, const std::stop_token& stop) {
     const auto healthy = healthy_targets(service, stop);
     if (!healthy) { return std::unexpected(healthy.error()); }
     if (*healthy < tasks) { return false; }
@@ -172,7 +172,7 @@ Result<bool> Scene::is_served(StagedService& service, int tasks, std::stop_token
     return page && page->status == 200 && page->body.starts_with("task ");
 }
 
-Status Scene::wait_until_served(StagedService& service, int tasks, Millis limit, std::stop_token stop) {
+Status Scene::wait_until_served(StagedService& service, int tasks, Millis limit, const std::stop_token& stop) {
     const Instant deadline = clock_.now() + limit;
     while (clock_.now() < deadline) {
         const auto served = is_served(service, tasks, stop);
@@ -186,7 +186,7 @@ Status Scene::wait_until_served(StagedService& service, int tasks, Millis limit,
                                                 tasks, format_duration(limit)));
 }
 
-Result<std::vector<TaskMemory>> Scene::memory(const StagedService& service, std::stop_token stop) {
+Result<std::vector<TaskMemory>> Scene::memory(const StagedService& service, const std::stop_token& stop) {
     const std::string url =
         fmt::format("{}/_local/memory?cluster={}&service={}", endpoint_, service.cluster, service.name);
     const auto answer = transport_.send({.url = url, .headers = {}, .body = {}}, {.bypass_proxy = true}, stop);
@@ -198,7 +198,7 @@ Result<std::vector<TaskMemory>> Scene::memory(const StagedService& service, std:
     return memory;
 }
 
-Result<std::vector<Kill>> Scene::kills(const StagedService& service, std::stop_token stop) {
+Result<std::vector<Kill>> Scene::kills(const StagedService& service, const std::stop_token& stop) {
     aws::ecs::Client client(caller_);
     const auto stopped = client.list_tasks({.cluster = service.cluster,
                                             .service_name = service.name,

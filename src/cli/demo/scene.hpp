@@ -49,24 +49,25 @@ public:
     Scene(aws::Caller& caller, Transport& transport, Clock& clock, std::string endpoint,
           std::function<Result<std::uint16_t>()> free_port);
 
-    Status create_cluster(const std::string& name, std::stop_token stop);
+    Status create_cluster(const std::string& name, const std::stop_token& stop);
     // Target group, load balancer, listener, task definition, service. Returns before a task runs; `url` is empty.
-    Result<StagedService> create_service(const std::string& cluster, const LeakyService& service, std::stop_token stop);
+    Result<StagedService> create_service(const std::string& cluster, const LeakyService& service,
+                                         const std::stop_token& stop);
     // Until every wanted task is healthy in the target group and a request through the load balancer is answered with
     // 200; fills in `url`. Errors: Timeout, and those of the calls.
-    Status wait_until_served(StagedService& service, int tasks, Millis limit, std::stop_token stop);
+    Status wait_until_served(StagedService& service, int tasks, Millis limit, const std::stop_token& stop);
 
-    Result<int> healthy_targets(const StagedService& service, std::stop_token stop);
+    Result<int> healthy_targets(const StagedService& service, const std::stop_token& stop);
     // Of every task that has not stopped.
-    Result<std::vector<TaskMemory>> memory(const StagedService& service, std::stop_token stop);
-    Result<std::vector<Kill>> kills(const StagedService& service, std::stop_token stop);
+    Result<std::vector<TaskMemory>> memory(const StagedService& service, const std::stop_token& stop);
+    Result<std::vector<Kill>> kills(const StagedService& service, const std::stop_token& stop);
 
 private:
-    Result<std::string> create_target_group(const std::string& name, std::stop_token stop);
+    Result<std::string> create_target_group(const std::string& name, const std::stop_token& stop);
     Result<std::string> create_listener(const std::string& name, const std::string& target_group_arn,
-                                        std::stop_token stop);
-    Result<std::string> register_task_definition(const LeakyService& service, std::stop_token stop);
-    Result<bool> is_served(StagedService& service, int tasks, std::stop_token stop);
+                                        const std::stop_token& stop);
+    Result<std::string> register_task_definition(const LeakyService& service, const std::stop_token& stop);
+    Result<bool> is_served(StagedService& service, int tasks, const std::stop_token& stop);
 
     aws::Caller& caller_;
     Transport& transport_;
