@@ -38,7 +38,7 @@ UnfinishedPolicy unfinished_policy(const Invocation& invocation, const World& wo
 int recycle(const Invocation& invocation, World& world) {
     RunSpec spec = run_spec(invocation, world.seed);
     Status usable = resolve_service_arn(spec, invocation);
-    if (usable) { usable = check_together(spec, world.console.can_ask); }
+    if (usable) { usable = check_together(spec); }
     if (!usable) { return report_failure(usable.error(), invocation, world); }
     const auto session = make_session(invocation, world);
     if (!session) { return report_failure(session.error(), invocation, world); }

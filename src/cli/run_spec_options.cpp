@@ -49,10 +49,7 @@ Status resolve_service_arn(RunSpec& spec, const Invocation& invocation) {
     return {};
 }
 
-Status check_together(const RunSpec& spec, bool can_ask) {
-    if (spec.ask && !can_ask) {
-        return fail(ErrorKind::Usage, "--ask: standard input is no terminal, so nobody can be asked; leave it out");
-    }
+Status check_together(const RunSpec& spec) {
     return spec.strategy == Strategy::ForceDeployment ? check_force_deployment(spec) : Status{};
 }
 

@@ -15,6 +15,6 @@ RunSpec run_spec(const Invocation& invocation, std::uint64_t seed);
 Status resolve_service_arn(RunSpec& spec, const Invocation& invocation);
 
 // Options that are right one by one but not together. Error: Usage, names them and what is allowed.
-Status check_together(const RunSpec& spec, bool can_ask);
+Status check_together(const RunSpec& spec);
 
 } // namespace ecsr::cli
