@@ -19,7 +19,7 @@ struct Disturbed : ::testing::Test {
         };
     }
 
-    recycle::Run recycle() {
+    recycle::Run recycle() const {
         const auto record = world->recycle();
         EXPECT_TRUE(record.has_value()) << record.error().message;
         if (!record) { return {}; }
@@ -27,7 +27,7 @@ struct Disturbed : ::testing::Test {
         return record->run;
     }
 
-    void expect(const recycle::Run& run, Outcome outcome, int exit_code) {
+    void expect(const recycle::Run& run, Outcome outcome, int exit_code) const {
         ASSERT_TRUE(run.ending.has_value());
         EXPECT_EQ(run.ending->outcome, outcome) << run.ending->reason;
         EXPECT_EQ(run::exit_code(run), exit_code);
@@ -130,12 +130,12 @@ TEST_F(Disturbed, ByAFailureMayPauseAndBeResumed) {
 
 TEST_F(Disturbed, NotAtAllWithManyTasksAndBatches) {
     FakeServiceOptions options;
-    options.desired = 150;
+    options.desired = 110;
     world = std::make_unique<World>(options);
-    world->spec.batch = Amount{20, true};
+    world->spec.batch = Amount{50, true};
     const auto run = recycle();
     expect(run, Outcome::Done, 0);
-    EXPECT_EQ(run.replaced.size(), 150U);
+    EXPECT_EQ(run.replaced.size(), 110U);
     world->expect_all_replaced(run);
 }
 

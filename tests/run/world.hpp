@@ -77,7 +77,7 @@ struct World {
         return run::Runner(parts()).resume(id, false);
     }
 
-    std::string only_run() {
+    std::string only_run() const {
         const auto records = journal->list(10, "");
         EXPECT_TRUE(records.has_value());
         return records && records->size() == 1 ? records->front().run.id : std::string();
