@@ -1,5 +1,5 @@
 # One command per intent. `make` alone prints what there is.
-.PHONY: help setup build demo test lint format asan tsan bench clean
+.PHONY: help setup build demo test simulate lint format asan tsan bench clean
 .DEFAULT_GOAL := help
 
 help: ## Print this
@@ -21,6 +21,12 @@ demo: ## Build the program alone and run the story: a leaking service, recycled 
 
 test: build ## Build everything and run every test; the last line counts them
 	@tools/test
+
+simulate: ## Run SEEDS=N recycles against a local ECS on virtual time, FIRST=seed on; tells failing seeds and rare branches
+	@tools/setup build test
+	@cmake --preset dev >/dev/null
+	@cmake --build --preset dev --target simulate
+	@build/dev/tests/simulate $(or $(SEEDS),1000) $(or $(FIRST),1)
 
 lint: ## Check the rules of the code; clang-tidy over changed files (ALL=1: over every file)
 	@tools/setup build test lint

@@ -1,0 +1,170 @@
+// Containers that exist on virtual time alone: what their dockerLabels say, at the very moment they say it.
+#include "local/runtime/virtual_runtime.hpp"
+#include "tests/support/manual_clock.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace ecsr::local {
+namespace {
+
+using ecsr::testing::fixed_epoch;
+using Labels = std::map<std::string, std::string>;
+
+struct Told {
+    Millis at{0};
+    Event event;
+};
+
+class VirtualContainers : public ::testing::Test {
+protected:
+    void launch(const Labels& labels, std::optional<int> memory_mib = {}) {
+        TaskLaunch task;
+        task.task_id = "t1";
+        task.network_mode = NetworkMode::Awsvpc;
+        task.address = "127.1.2.3";
+        ContainerDefinition container;
+        container.name = "app";
+        container.docker_labels = labels;
+        container.memory_mib = memory_mib;
+        container.stop_timeout = Seconds(20);
+        container.port_mappings = {{.container_port = 80, .host_port = 0, .protocol = "tcp", .name = ""}};
+        task.containers = {container};
+        runtime.launch(task, fixed_epoch);
+    }
+
+    // Jumps from event to event, as the plane does.
+    void run_until(Millis end) {
+        while (runtime.next_event_at() <= fixed_epoch + end) {
+            now = std::max(now, runtime.next_event_at());
+            ASSERT_LT(++turns, 10'000) << "time stands still";
+            for (auto& event : runtime.take_events(now)) { told.push_back({now - fixed_epoch, std::move(event)}); }
+        }
+        now = fixed_epoch + end;
+    }
+
+    const Told* exit() const {
+        const auto found = std::ranges::find_if(
+            told, [](const Told& each) { return std::holds_alternative<ContainerExited>(each.event); });
+        return found == told.end() ? nullptr : &*found;
+    }
+    void expect_exit(Millis at, int code, const std::string& reason) {
+        ASSERT_NE(exit(), nullptr);
+        EXPECT_EQ(exit()->at, at);
+        EXPECT_EQ(std::get<ContainerExited>(exit()->event).exit_code, code);
+        EXPECT_EQ(std::get<ContainerExited>(exit()->event).reason, reason);
+        EXPECT_EQ(runtime.running(), 0U);
+    }
+
+    static constexpr const char* out_of_memory = "OutOfMemoryError: Container killed due to memory usage";
+
+    VirtualRuntime runtime{Random(1)};
+    Instant now = fixed_epoch;
+    std::vector<Told> told;
+    int turns = 0;
+};
+
+TEST_F(VirtualContainers, StartWhenTheirImageIsPulledAndServeAfterTheirStartup) {
+    launch({{"local.ecs/image-pull", "3s"}, {"local.ecs/startup", "5s"}});
+    run_until(Seconds(60));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].at, Seconds(3));
+    EXPECT_TRUE(std::holds_alternative<ContainerStarted>(told[0].event));
+    EXPECT_FALSE(runtime.serves("127.1.2.3", 80, fixed_epoch + Millis(7'999)));
+    EXPECT_TRUE(runtime.serves("127.1.2.3", 80, fixed_epoch + Millis(8'000)));
+    EXPECT_FALSE(runtime.serves("127.1.2.3", 81, fixed_epoch + Seconds(60)));
+}
+
+TEST_F(VirtualContainers, ThatCannotBePulledSaySo) {
+    launch({{"local.ecs/image-pull", "fail: no such tag"}});
+    run_until(Seconds(1));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(std::get<ImagePullFailed>(told[0].event).reason, "CannotPullContainerError: no such tag");
+}
+
+TEST_F(VirtualContainers, ThatLeakAreKilledTheMillisecondTheyAreOverTheirLimit) {
+    launch({{"local.ecs/memory-base", "32MiB"}, {"local.ecs/memory-growth", "1MiB/s"}}, 64);
+    run_until(Seconds(16));
+    EXPECT_EQ(runtime.memory_usage("t1").at("app"), 32ULL << 20U) << "nothing has happened since the start";
+    EXPECT_EQ(exit(), nullptr);
+    run_until(Seconds(60));
+    expect_exit(Millis(32'001), 137, out_of_memory);
+}
+
+TEST_F(VirtualContainers, ThatLeakInStepsAreKilledAtAStep) {
+    launch({{"local.ecs/memory-growth", "1MiB/s step 10s"}}, 64);
+    run_until(Seconds(200));
+    expect_exit(Seconds(70), 137, out_of_memory);
+}
+
+TEST_F(VirtualContainers, ThatLeakWithASawToothAreKilledAtATooth) {
+    launch({{"local.ecs/memory-growth", "1MiB/s saw-tooth 10s"}}, 64);
+    run_until(Seconds(200));
+    ASSERT_NE(exit(), nullptr);
+    EXPECT_GT(exit()->at, Seconds(57));
+    EXPECT_LT(exit()->at, Seconds(58));
+}
+
+TEST_F(VirtualContainers, ThatLeakWithNoiseAreKilledNearTheLine) {
+    launch({{"local.ecs/memory-growth", "1MiB/s noise 10%"}}, 64);
+    run_until(Seconds(200));
+    ASSERT_NE(exit(), nullptr);
+    EXPECT_GT(exit()->at, Seconds(58));
+    EXPECT_LT(exit()->at, Seconds(72));
+}
+
+TEST_F(VirtualContainers, ExitByThemselves) {
+    launch({{"local.ecs/exit", "3@90s"}});
+    run_until(Seconds(100));
+    expect_exit(Seconds(90), 3, "");
+}
+
+TEST_F(VirtualContainers, ObeySigterm) {
+    launch({});
+    run_until(Seconds(10));
+    runtime.stop("t1", now);
+    run_until(Seconds(60));
+    expect_exit(Seconds(10), 143, "");
+}
+
+TEST_F(VirtualContainers, ThatIgnoreSigtermAreKilledAfterTheirStopTimeout) {
+    launch({{"local.ecs/ignore-sigterm", "true"}});
+    run_until(Seconds(10));
+    runtime.stop("t1", now);
+    run_until(Seconds(60));
+    expect_exit(Seconds(30), 137, "");
+}
+
+TEST_F(VirtualContainers, StopServingWhenTheyBecomeUnhealthy) {
+    launch({{"local.ecs/unhealthy-after", "20s"}});
+    run_until(Seconds(1));
+    EXPECT_TRUE(runtime.serves("127.1.2.3", 80, fixed_epoch + Seconds(19)));
+    EXPECT_FALSE(runtime.serves("127.1.2.3", 80, fixed_epoch + Seconds(20)));
+}
+
+TEST(BehaviourLabels, ThatAreWrongAreToldInOneLine) {
+    const std::vector<std::pair<std::string, std::string>> wrong = {{"startup", "soon"},
+                                                                    {"exit", "90s"},
+                                                                    {"exit", "256@1s"},
+                                                                    {"memory-base", "12 apples"},
+                                                                    {"memory-growth", "1MiB"},
+                                                                    {"memory-growth", "1MiB/s wobble 3s"},
+                                                                    {"memory-growth", "1MiB/0s"},
+                                                                    {"memory-growth", "1MiB/s noise 200%"},
+                                                                    {"ignore-sigterm", "perhaps"},
+                                                                    {"colour", "red"}};
+    for (const auto& [name, value] : wrong) {
+        const auto parsed = parse_behaviour({{"local.ecs/" + name, value}});
+        ASSERT_FALSE(parsed.has_value()) << name << "=" << value;
+        EXPECT_EQ(parsed.error().message.find('\n'), std::string::npos);
+        EXPECT_TRUE(parsed.error().message.starts_with("dockerLabels local.ecs/" + name + "=" + value + ": "))
+            << parsed.error().message;
+    }
+}
+
+TEST(BehaviourLabels, OfOthersAreNotLookedAt) {
+    EXPECT_TRUE(parse_behaviour({{"com.example/startup", "soon"}}).has_value());
+}
+
+} // namespace
+} // namespace ecsr::local

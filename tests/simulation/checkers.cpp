@@ -1,0 +1,211 @@
+#include "tests/simulation/checkers.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace ecsr::simulation {
+
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t enough = 5; // violations to tell
+// An abort is seen at the next heart beat.
+constexpr Seconds abort_seen_after{40};
+// A look, the write, and its repetitions when answers are lost.
+constexpr Seconds unseen_protection{15};
+
+bool is_write(const std::string& operation) {
+    return !operation.starts_with("Describe") && !operation.starts_with("List") && !operation.starts_with("Get");
+}
+
+std::string scaling_text(const local::ScalableTarget& target) {
+    return fmt::format("{}..{} suspended {}{}{}", target.min_capacity, target.max_capacity,
+                       target.suspended.dynamic_scaling_in, target.suspended.dynamic_scaling_out,
+                       target.suspended.scheduled_scaling);
+}
+
+} // namespace
+
+Checkers::Checkers(VirtualWorld& world, const Options& options, Others& others, Marks& marks)
+    : world_(world), options_(options), others_(others), marks_(marks) {}
+
+const local::Service& Checkers::service() const {
+    return world_.state().services.at({"c", "s"});
+}
+
+void Checkers::begin() {
+    const auto& targets = world_.state().scalable_targets;
+    if (!targets.empty()) {
+        scaling_ = targets.begin()->second;
+        others_.highest_desired = scaling_->max_capacity;
+    }
+    healthy_before_ = healthy();
+    watching_ = true;
+}
+
+void Checkers::run_begins() {
+    old_.clear();
+    for (const auto& [id, task] : world_.state().tasks) {
+        if (task.desired_status == local::TaskStatus::Running) { old_.insert(id); }
+    }
+}
+
+bool Checkers::is_healthy(const local::Task& task) const {
+    if (task.last_status != local::TaskStatus::Running || task.desired_status != local::TaskStatus::Running) {
+        return false;
+    }
+    if (options_.load_balancer && task.targets.empty()) { return false; }
+    return std::ranges::all_of(task.targets, [&](const local::TargetRegistration& registration) {
+        const auto& group = world_.state().target_groups.at(registration.target_group_arn);
+        return std::ranges::any_of(group.targets, [&](const local::Target& target) {
+            return target.id == registration.target_id && target.port == registration.port &&
+                   target.state == local::TargetState::Healthy;
+        });
+    });
+}
+
+std::set<std::string> Checkers::healthy() const {
+    std::set<std::string> ids;
+    for (const auto& [id, task] : world_.state().tasks) {
+        if (is_healthy(task)) { ids.insert(id); }
+    }
+    return ids;
+}
+
+void Checkers::violated(const std::string& what) {
+    if (broken_.size() < enough) { broken_.push_back(fmt::format("{} {}", to_rfc3339(world_.now()), what)); }
+}
+
+void Checkers::look() {
+    if (!watching_) { return; }
+    const auto healthy_now = healthy();
+    check_stops(healthy_now);
+    healthy_before_ = healthy_now;
+}
+
+// I1: whenever a healthy task is told to stop, enough others stay. Deployments of somebody else are not ours.
+void Checkers::check_stops(const std::set<std::string>& healthy_now) {
+    std::vector<std::string> told;
+    for (const std::string& id : healthy_before_) {
+        const auto task = world_.state().tasks.find(id);
+        if (healthy_now.contains(id) || task == world_.state().tasks.end()) { continue; }
+        if (task->second.desired_status == local::TaskStatus::Stopped) { told.push_back(id); }
+    }
+    const bool theirs = others_.wrote_last && std::ranges::none_of(told, [&](const std::string& id) {
+                            return world_.state().tasks.at(id).stop_code == "UserInitiated";
+                        });
+    if (told.empty() || theirs || others_.deployed || options_.strategy == Strategy::ForceDeployment || others_.raced) {
+        return;
+    }
+    const int floor = std::min(others_.desired, others_.desired_known);
+    if (static_cast<int>(healthy_now.size()) >= floor) { return; }
+    violated(fmt::format("I1: {} healthy tasks are left, {} are wanted, when {} was told to stop ({})",
+                         healthy_now.size(), floor, fmt::join(told, ", "),
+                         world_.state().tasks.at(told.front()).stopped_reason));
+}
+
+void Checkers::heard(const Exchange& exchange) {
+    if (exchange.operation == "DescribeServices" && exchange.fresh) { others_.desired_known = others_.desired; }
+    if (!exchange.executed || !is_write(exchange.operation)) { return; }
+    if (exchange.operation == "UpdateService") { check_desired(exchange); }
+    if (exchange.operation == "UpdateTaskProtection") { note_lost_protection(exchange); }
+    if (exchange.operation != "StopTask") { return; }
+    const auto request = json::parse(exchange.body).as_object();
+    const std::string id(short_id(std::string(request.at("task").as_string())));
+    const auto task = world_.state().tasks.find(id);
+    if (task != world_.state().tasks.end()) { stops_.push_back({id, task->second.created_at, world_.now()}); }
+    if (!old_.contains(id)) { violated("I2: a task was stopped that was not there at the start: " + id); }
+    if (others_.protected_tasks.contains(id)) { violated("a task that somebody protects was stopped: " + id); }
+    if (others_.abort_asked_at && world_.now() > *others_.abort_asked_at + abort_seen_after) {
+        violated("I5: a task was stopped after an abort was asked: " + id);
+    }
+}
+
+// I6: however often it is repeated, the desired count never goes beyond what others want and the surge.
+void Checkers::check_desired(const Exchange& exchange) {
+    const auto request = json::parse(exchange.body).as_object();
+    if (!request.contains("desiredCount")) { return; }
+    const auto to = request.at("desiredCount").to_number<int>();
+    others_.replaced = others_.wrote_last || !others_.written ? others_.desired : *others_.written;
+    others_.written = to;
+    others_.wrote_last = false;
+    if (others_.desired_known != others_.desired) {
+        others_.raced = true;
+        ++marks_["desired count written before a change of it could be seen"];
+    }
+    if (others_.raced) { return; }
+    if (to > others_.desired + options_.surge || to < others_.desired) {
+        violated(fmt::format("I6: desired count set to {}, others want {}, the surge is {}", to, others_.desired,
+                             options_.surge));
+    }
+    others_.desired_known = others_.desired;
+}
+
+// ECS has no compare-and-set: protection that somebody sets between a recycler's look and its write is overwritten.
+void Checkers::note_lost_protection(const Exchange& exchange) {
+    const auto request = json::parse(exchange.body).as_object();
+    for (const auto& task : request.at("tasks").as_array()) {
+        const auto found = others_.protected_tasks.find(std::string(short_id(std::string(task.as_string()))));
+        if (found == others_.protected_tasks.end() || world_.now() > found->second + unseen_protection) { continue; }
+        others_.protected_tasks.erase(found);
+        ++marks_["protection overwritten before it could be seen"];
+    }
+}
+
+// I4: who does not hold the service changes nothing.
+void Checkers::heard_second(const Exchange& exchange) {
+    if (is_write(exchange.operation)) { violated("I4: a second recycler did " + exchange.operation); }
+}
+
+void Checkers::end(const act::RunRecord& record) {
+    check_restored(record.run);
+    check_replaced(record.run);
+    for (const Stop& stop : stops_) {
+        if (stop.created_at >= record.run.cutoff) { violated("I2: a task created after the cut-off was stopped"); }
+    }
+    watching_ = false;
+}
+
+// I3
+void Checkers::check_restored(const recycle::Run& run) {
+    if (!run.restored) { violated("I3: the run ended without putting everything back"); }
+    if (!others_.raced && service().desired_count != others_.desired) {
+        violated(
+            fmt::format("I3: desired count {} at the end, {} without us", service().desired_count, others_.desired));
+    }
+    const auto& targets = world_.state().scalable_targets;
+    if (scaling_ && scaling_text(targets.begin()->second) != scaling_text(*scaling_)) {
+        violated(fmt::format("I3: scalable target {} at the end, {} at the start",
+                             scaling_text(targets.begin()->second), scaling_text(*scaling_)));
+    }
+    for (const auto& [id, task] : world_.state().tasks) {
+        const bool live = task.desired_status == local::TaskStatus::Running;
+        const bool is_protected = local::is_protected(task, world_.now());
+        if (live && is_protected != others_.protected_tasks.contains(id)) {
+            violated(fmt::format("I3: task {} is {}protected at the end", id, is_protected ? "" : "not "));
+        }
+    }
+}
+
+// I2
+void Checkers::check_replaced(const recycle::Run& run) {
+    std::set<std::string> once;
+    for (const auto& replacement : run.replaced) {
+        if (!once.insert(replacement.task_arn).second) { violated("I2: replaced twice: " + replacement.task_arn); }
+    }
+    if (!run.ending || run.ending->outcome != recycle::Outcome::Done) { return; }
+    std::set<std::string> skipped;
+    for (const auto& each : run.skipped) { skipped.emplace(short_id(each.task_arn)); }
+    for (const std::string& id : old_) {
+        const auto task = world_.state().tasks.find(id);
+        if (task == world_.state().tasks.end() || skipped.contains(id)) { continue; }
+        if (task->second.desired_status == local::TaskStatus::Running) { violated("I2: an old task is left: " + id); }
+    }
+}
+
+} // namespace ecsr::simulation

@@ -1,0 +1,31 @@
+// One simulated run: the real client, observer, gate, journal and runner against a local ECS on virtual time.
+#pragma once
+
+#include "tests/simulation/options.hpp"
+#include "tests/simulation/wire.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ecsr::simulation {
+
+struct Verdict {
+    Options options;
+    std::vector<std::string> broken; // empty: all invariants held
+    std::vector<std::string> story;  // what the runs told, for a failing seed
+    std::uint64_t last_random = 0;   // the same for the same seed
+    std::int64_t calls = 0;
+    Millis virtual_time{0};
+    Marks marks; // how often each rare branch was taken
+};
+
+Verdict simulate(std::uint64_t seed);
+
+// The marks that a large number of seeds must hit at least once each.
+std::vector<std::string> expected_marks();
+
+// Options, what was broken, and the story: for people.
+std::string to_text(const Verdict& verdict);
+
+} // namespace ecsr::simulation
