@@ -97,6 +97,7 @@ Run run_without_defaults() {
     run.restored = false;
     run.drained = false;
     run.service_gone = true;
+    run.healthy_before = 3;
     run.lowest_healthy = 2;
     run.ended_at = at(20);
     return run;
