@@ -277,7 +277,7 @@ TEST_F(WebTest, LeakyWebLeaksWithTime) {
     start_listening("leaky-web");
     const auto before = resident_kib();
     blocking_.advance(Seconds(5));
-    while (resident_kib() < before + 50'000) { std::this_thread::yield(); }
+    while (resident_kib() < before + 40'000) { std::this_thread::yield(); }
     EXPECT_LT(resident_kib(), before + 70'000);
 }
 
