@@ -140,6 +140,13 @@ void refuse_state(Plan& plan, const RunSpec& spec, const Snapshot& snapshot) {
                    "clear the alarm, or leave out --alarm");
         }
     }
+    const auto live = static_cast<int>(live_tasks(snapshot).size());
+    if (live > service.desired_count && !deployment_in_flight(service)) {
+        refuse(plan, "surplus",
+               fmt::format("{} tasks are running and {} are wanted: ECS has not scaled in yet", live,
+                           service.desired_count),
+               "wait until it has, or see what protects the surplus (status shows it)");
+    }
     const int healthy = healthy_count(snapshot);
     const int floor = service.desired_count - spec.max_unavailable.of(service.desired_count);
     if (healthy < floor) {

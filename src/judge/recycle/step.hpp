@@ -65,7 +65,7 @@ Run abort(Run run, const std::string& reason);
 
 struct Refusal {
     std::string code;    // "daemon", "code-deploy", "external", "not-active", "deployment-in-flight", "desired-zero",
-                         // "not-healthy", "alarm", "no-headroom", "unknown-task", "nothing-to-do" ...
+                         // "not-healthy", "surplus", "alarm", "no-headroom", "unknown-task", "nothing-to-do" ...
     std::string message; // one line: what is wrong
     std::string instead; // what to do
 };

@@ -106,7 +106,9 @@ Next await_replaced(Context& c) {
     const int healthy = standing_healthy(c);
     const bool stopped = all_stopped(c);
     if (stopped && healthy >= wanted) {
-        c.run.learned_going = std::max(Millis(1), c.now - c.run.phase_since);
+        // A first look that already finds the batch replaced was late: the next one comes earlier.
+        const Millis seen = c.now - c.run.phase_since - c.run.healthy_for;
+        c.run.learned_going = std::max(Millis(1), c.run.polls <= 1 ? seen * 9 / 10 : seen);
         c.run.batch.clear();
         if (!c.run.remaining.empty()) { c.run.next_batch_at = c.now + c.run.spec.wait; }
         c.note(fmt::format("Task {} recycled, waiting {}s", c.run.replaced.size(),

@@ -64,6 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "alarm"},
         Situation{"unhealthy", [](World& w, RunSpec&) { w.truth.service.desired_count = 4; }, "not-healthy"},
         Situation{"no_tasks_at_all", [](World& w, RunSpec&) { w.truth.tasks.clear(); }, "not-healthy"},
+        Situation{"surplus", [](World& w, RunSpec&) { w.add_task(w.now); }, "surplus"},
         Situation{"batch_zero", [](World&, RunSpec& s) { s.batch = {0, false}; }, "bad-batch"},
         Situation{"no_surge", [](World&, RunSpec& s) { s.surge = Amount{0, false}; }, "no-headroom"},
         Situation{"unknown_task", [](World&, RunSpec& s) { s.tasks = {"nope"}; }, "unknown-task"},
