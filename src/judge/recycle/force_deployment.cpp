@@ -73,7 +73,9 @@ Next await_deployment(Context& c) {
         end_run(c, *ending);
         return std::nullopt;
     }
-    const Deployment& ours = *our_deployment(c);
+    const Deployment* found = our_deployment(c);
+    ECSR_ASSERT(found != nullptr); // deployment_ended() has ruled it out
+    const Deployment& ours = *found;
     if (complete(c, ours)) {
         look = Look{.list_tasks = true, .tasks = c.run.remaining};
         if (auto wait = look_if_stale(c, look, *c.snapshot.service_at, "seeing what became of the old tasks")) {
