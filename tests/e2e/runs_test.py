@@ -12,6 +12,9 @@ from stage import CLUSTER, Stage, wait_for
 
 SERVICES = ["interrupted", "left", "killed", "aborted", "dead", "terminated", "offered", "told"]
 
+# Between two batches: however slow the machine, the run is still there when the test turns to it.
+LONG_PAUSE = ["--wait", "10m"]
+
 
 def setUpModule():
     global STAGE
@@ -44,7 +47,7 @@ class Runs(unittest.TestCase):
 
     def test_ctrl_c_ends_the_run_at_the_edge_of_its_batch(self):
         before = STAGE.tasks("interrupted")
-        run = recycling("interrupted")
+        run = recycling("interrupted", *LONG_PAUSE)
         run.interrupt()
         self.assertEqual(run.end(), 3, run.stderr())
         self.assert_restored("interrupted")
@@ -55,7 +58,7 @@ class Runs(unittest.TestCase):
 
     def test_sigterm_is_ctrl_c(self):
         before = STAGE.tasks("terminated")
-        run = recycling("terminated", "--output", "json")
+        run = recycling("terminated", *LONG_PAUSE, "--output", "json")
         run.process.send_signal(signal.SIGTERM)
         self.assertEqual(run.end(), 3, run.stderr())
         document = json.loads(run.stdout())
@@ -64,7 +67,7 @@ class Runs(unittest.TestCase):
 
     def test_a_second_ctrl_c_leaves_at_once_and_the_run_can_be_resumed(self):
         before = STAGE.tasks("left")
-        run = recycling("left", "--wait", "10m")
+        run = recycling("left", *LONG_PAUSE)
         run.interrupt()
         run.wait_for_line("Once more")
         run.interrupt()
@@ -106,7 +109,7 @@ class Runs(unittest.TestCase):
 
     def test_a_live_run_is_aborted_from_elsewhere(self):
         before = STAGE.tasks("aborted")
-        run = recycling("aborted")
+        run = recycling("aborted", *LONG_PAUSE)
         found = run_of("aborted")
         self.assertEqual(found["state"], "running")
         self.assertIn(f"pid {run.process.pid}", found["holder"]["who"])
