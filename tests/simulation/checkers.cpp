@@ -49,10 +49,20 @@ void Checkers::begin() {
 }
 
 void Checkers::run_begins() {
-    old_.clear();
+    old_ = live();
+}
+
+void Checkers::run_has_read() {
+    old_at_most_ = live();
+    old_at_most_.insert(old_.begin(), old_.end());
+}
+
+std::set<std::string> Checkers::live() const {
+    std::set<std::string> ids;
     for (const auto& [id, task] : world_.state().tasks) {
-        if (task.desired_status == local::TaskStatus::Running) { old_.insert(id); }
+        if (task.desired_status == local::TaskStatus::Running) { ids.insert(id); }
     }
+    return ids;
 }
 
 bool Checkers::is_healthy(const local::Task& task) const {
@@ -119,8 +129,11 @@ void Checkers::heard(const Exchange& exchange) {
     const std::string id(short_id(std::string(request.at("task").as_string())));
     const auto task = world_.state().tasks.find(id);
     if (task != world_.state().tasks.end()) { stops_.push_back({id, task->second.created_at, world_.now()}); }
-    if (!old_.contains(id)) { violated("I2: a task was stopped that was not there at the start: " + id); }
-    if (others_.protected_tasks.contains(id)) { violated("a task that somebody protects was stopped: " + id); }
+    if (!old_at_most_.contains(id)) { violated("I2: a task was stopped that was not there at the start: " + id); }
+    const auto since = others_.protected_tasks.find(id);
+    if (since != others_.protected_tasks.end() && world_.now() > since->second + unseen_protection) {
+        violated("a task that somebody protects was stopped: " + id);
+    }
     if (others_.abort_asked_at && world_.now() > *others_.abort_asked_at + abort_seen_after) {
         violated("I5: a task was stopped after an abort was asked: " + id);
     }

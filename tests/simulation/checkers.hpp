@@ -38,8 +38,10 @@ public:
     void look();
     void heard(const Exchange& exchange);
     void heard_second(const Exchange& exchange);
-    // A recycler has read the service and begins; what is there now is old.
+    // A recycler is about to read the service: what is there now is old.
     void run_begins();
+    // It has read the service: what came since is new.
+    void run_has_read();
     // At the end: the run as the journal has it.
     void end(const act::RunRecord& record);
 
@@ -55,6 +57,7 @@ private:
     const local::Service& service() const;
     bool is_healthy(const local::Task& task) const;
     std::set<std::string> healthy() const;
+    std::set<std::string> live() const;
     void check_stops(const std::set<std::string>& healthy_now);
     void check_desired(const Exchange& exchange);
     void note_lost_protection(const Exchange& exchange);
@@ -67,7 +70,7 @@ private:
     Others& others_;
     Marks& marks_;
     bool watching_ = false;
-    std::set<std::string> old_;
+    std::set<std::string> old_, old_at_most_; // before and after the first look of the run
     std::set<std::string> healthy_before_;
     std::vector<Stop> stops_; // StopTask of ours
     std::optional<local::ScalableTarget> scaling_;

@@ -33,7 +33,11 @@ std::string member(const std::string& xml, const std::string& name) {
 
 class Teller : public run::Listener {
 public:
-    Teller(VirtualWorld& world, std::vector<std::string>& story) : world_(world), story_(story) {}
+    Teller(VirtualWorld& world, Checkers& checkers, std::vector<std::string>& story)
+        : world_(world), checkers_(checkers), story_(story) {}
+    void on_started(const recycle::Run& run) override {
+        if (run.phase == recycle::Phase::Preflight) { checkers_.run_has_read(); }
+    }
     void on_note(const recycle::Run&, const recycle::Note& note) override { tell(note.text); }
     void on_phase(const recycle::Run& run, const Snapshot&) override { tell(recycle::to_string(run.phase)); }
     void on_change(const recycle::Run&, const recycle::Perform& perform) override {
@@ -46,6 +50,7 @@ public:
 
 private:
     VirtualWorld& world_;
+    Checkers& checkers_;
     std::vector<std::string>& story_;
 };
 
@@ -53,7 +58,7 @@ class Simulation {
 public:
     explicit Simulation(std::uint64_t seed)
         : options_(draw(seed)), random_(seed * 2 + 1), world_(seed, scheduler_of(options_), testing::fixed_epoch),
-          checkers_(world_, options_, others_, verdict_.marks), teller_(world_, verdict_.story),
+          checkers_(world_, options_, others_, verdict_.marks), teller_(world_, checkers_, verdict_.story),
           wire_(world_, options_, random_, verdict_.marks, [this](const Exchange& told) { checkers_.heard(told); }),
           second_wire_(world_, options_, random_, verdict_.marks,
                        [this](const Exchange& told) { checkers_.heard_second(told); }) {

@@ -17,19 +17,18 @@ std::vector<std::string> chunk(std::vector<std::string> arns) {
     return arns;
 }
 
-// Tasks that are gone need no unprotecting; tasks that somebody else protected since keep it.
+// Tasks that are gone need no unprotecting; tasks that somebody else protected since keep it. One that seems not to be
+// protected is unprotected all the same: the read may lag our write (ECS behaviour B12), and there is no harm in it.
 void forget_foreign_protection(Context& c) {
     std::erase_if(c.run.protected_by_us, [&](const auto& ours) {
         const Task* task = find_task(c, ours.first);
-        const auto told = c.snapshot.protection.find(ours.first);
         const bool gone = task != nullptr && !is_live(*task);
-        const bool cleared = told != c.snapshot.protection.end() && !told->second.enabled;
-        if (!gone && !cleared && protected_by_others(c, ours.first)) {
+        if (!gone && protected_by_others(c, ours.first)) {
             c.note(fmt::format("Task {} was protected by somebody else meanwhile; it stays protected",
                                short_id(ours.first)));
             return true;
         }
-        return gone || cleared;
+        return gone;
     });
 }
 
