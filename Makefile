@@ -22,7 +22,7 @@ demo: ## Build the program alone and run the story: a leaking service, recycled 
 test: build ## Build everything and run every test; the last line counts them
 	@tools/test
 
-simulate: ## Run SEEDS=N recycles against a local ECS on virtual time, FIRST=seed on; tells failing seeds and rare branches
+simulate: ## Recycle SEEDS=N times on virtual time from seed FIRST on; tells failing seeds
 	@tools/setup build test
 	@cmake --preset dev >/dev/null
 	@cmake --build --preset dev --target simulate

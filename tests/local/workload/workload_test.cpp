@@ -30,7 +30,12 @@ public:
             return std::make_unique<Listening>(*this);
         };
     }
-    HttpResponse get(const std::string& url) { return handler_({"GET", url, {}, {}}); }
+    HttpResponse get(const std::string& url) {
+        ++in_flight_;
+        HttpResponse answer = handler_({"GET", url, {}, {}});
+        --in_flight_;
+        return answer;
+    }
 
     HttpServerOptions asked;
     std::string refusal;
@@ -39,11 +44,16 @@ public:
 private:
     struct Listening : HttpServer {
         explicit Listening(HandedServer& owner) : owner_(owner) {}
-        ~Listening() override { owner_.listening = false; }
+        // As the real server does: running handlers finish first.
+        ~Listening() override {
+            owner_.listening = false;
+            while (owner_.in_flight_ > 0) { std::this_thread::yield(); }
+        }
         std::uint16_t port() const override { return owner_.asked.port; }
         HandedServer& owner_;
     };
     HttpHandler handler_;
+    std::atomic<int> in_flight_ = 0;
 };
 
 class WorkloadTest : public ::testing::Test {
