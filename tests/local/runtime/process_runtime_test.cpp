@@ -289,6 +289,7 @@ TEST_F(ProcessRuntimeTest, NothingOfATaskIsLeftAfterItsEndButItsLogs) {
     ASSERT_TRUE(wait_for<ContainerExited>(1));
     EXPECT_TRUE(wait_until([&] { return runtime().next_event_at() == Instant::max(); }));
     for (const auto& folder : own_cgroups()) { EXPECT_FALSE(std::filesystem::exists(folder + "/a1")) << folder; }
+    EXPECT_TRUE(wait_for_log("a1", "app", "hello\n"));
     EXPECT_EQ(runtime().logs("a1", "app").value_or(""), "hello\n");
     EXPECT_FALSE(runtime().logs("a2", "app").has_value());
 }
