@@ -31,7 +31,9 @@ class PythonFilesTest(unittest.TestCase):
         with tempfile.TemporaryDirectory(dir=ROOT / "tests" / "tools") as folder:
             path = Path(folder) / "sample_test.py"
             path.write_text("import unittest\n" + text)
-            return runner.run_python(path, ROOT / "build", runner.Limit(30))[0]
+            # What counts here does not depend on whether this very run is one of CI.
+            with mock.patch.object(runner, "STRICT", False):
+                return runner.run_python(path, ROOT / "build", runner.Limit(30))[0]
 
     def test_each_test_counts_once(self):
         outcome = self.outcome("class T(unittest.TestCase):\n"
