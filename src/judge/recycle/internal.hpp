@@ -95,6 +95,10 @@ void note_stopped_tasks(Context& c);
 bool protected_by_others(const Context& c, const std::string& arn);
 // Victims that somebody protected meanwhile leave the run.
 void leave_out_protected(Context& c);
+// As many tasks as one UpdateTaskProtection takes.
+std::vector<std::string> first_chunk(std::vector<std::string> arns);
+// The present batch is gone: says so, and lets the next one begin after --wait.
+void end_batch(Context& c);
 std::string short_list(const std::vector<std::string>& arns);
 std::string task_word(std::size_t count); // "1 task", "3 tasks"
 

@@ -12,11 +12,6 @@ namespace {
 constexpr Millis surplus_patience{60'000};
 constexpr Millis drain_slack{10 * 60'000};
 
-std::vector<std::string> chunk(std::vector<std::string> arns) {
-    if (arns.size() > static_cast<std::size_t>(protection_chunk)) { arns.resize(protection_chunk); }
-    return arns;
-}
-
 // Tasks that are gone need no unprotecting; tasks that somebody else protected since keep it. One that seems not to be
 // protected is unprotected all the same: the read may lag our write (ECS behaviour B12), and there is no harm in it.
 void forget_foreign_protection(Context& c) {
@@ -80,7 +75,7 @@ Next back_out(Context& c) {
         if (live && !c.run.protected_by_us.contains(arn) && !protected_by_others(c, arn)) { keep.push_back(arn); }
     }
     if (!keep.empty()) {
-        return Perform{ProtectTasks{chunk(std::move(keep)), true, std::chrono::minutes(15)},
+        return Perform{ProtectTasks{first_chunk(std::move(keep)), true, std::chrono::minutes(15)},
                        "the run ends early: the chosen tasks stay, the surplus new ones go"};
     }
     std::vector<std::string> release;
@@ -88,7 +83,7 @@ Next back_out(Context& c) {
         if (c.run.protected_by_us.contains(task->arn)) { release.push_back(task->arn); }
     }
     if (!release.empty()) {
-        return Perform{ProtectTasks{chunk(std::move(release)), false, {}}, "the surplus new tasks may go"};
+        return Perform{ProtectTasks{first_chunk(std::move(release)), false, {}}, "the surplus new tasks may go"};
     }
     c.enter(Phase::RestoreDesired);
     return std::nullopt;
@@ -138,7 +133,8 @@ Next restore_protection(Context& c) {
     std::vector<std::string> release;
     for (const auto& [arn, expiry] : c.run.protected_by_us) { release.push_back(arn); }
     if (!release.empty()) {
-        return Perform{ProtectTasks{chunk(std::move(release)), false, {}}, "removing the protection that the run set"};
+        return Perform{ProtectTasks{first_chunk(std::move(release)), false, {}},
+                       "removing the protection that the run set"};
     }
     c.enter(Phase::RestoreScaling);
     return std::nullopt;

@@ -32,11 +32,6 @@ std::vector<std::string> unprotected_others(const Context& c) {
     return arns;
 }
 
-std::vector<std::string> first_chunk(std::vector<std::string> arns) {
-    if (arns.size() > static_cast<std::size_t>(protection_chunk)) { arns.resize(protection_chunk); }
-    return arns;
-}
-
 bool all_going(Context& c) {
     std::erase_if(c.run.batch, [&](const std::string& arn) {
         const Task* task = find_task(c, arn);
@@ -75,10 +70,7 @@ void follow_wrong_choice(Context& c) {
 void finish_batch(Context& c) {
     c.run.learned_going = std::max(Millis(1), c.now - c.run.phase_since);
     c.run.lower_attempts = 0;
-    if (!c.run.remaining.empty()) { c.run.next_batch_at = c.now + c.run.spec.wait; }
-    c.note(fmt::format("Task {} recycled, waiting {}s", c.run.replaced.size(),
-                       c.run.remaining.empty() ? 0 : std::chrono::duration_cast<Seconds>(c.run.spec.wait).count()));
-    c.enter(Phase::BetweenBatches);
+    end_batch(c);
 }
 
 } // namespace

@@ -110,10 +110,7 @@ Next await_replaced(Context& c) {
         const Millis seen = c.now - c.run.phase_since - c.run.healthy_for;
         c.run.learned_going = std::max(Millis(1), c.run.polls <= 1 ? seen * 9 / 10 : seen);
         c.run.batch.clear();
-        if (!c.run.remaining.empty()) { c.run.next_batch_at = c.now + c.run.spec.wait; }
-        c.note(fmt::format("Task {} recycled, waiting {}s", c.run.replaced.size(),
-                           c.run.remaining.empty() ? 0 : std::chrono::duration_cast<Seconds>(c.run.spec.wait).count()));
-        c.enter(Phase::BetweenBatches);
+        end_batch(c);
         return std::nullopt;
     }
     const std::string reason = !stopped ? fmt::format("waiting for {} to be STOPPED", short_list(c.run.batch))

@@ -96,6 +96,18 @@ void leave_out_protected(Context& c) {
     });
 }
 
+std::vector<std::string> first_chunk(std::vector<std::string> arns) {
+    if (arns.size() > static_cast<std::size_t>(protection_chunk)) { arns.resize(protection_chunk); }
+    return arns;
+}
+
+void end_batch(Context& c) {
+    if (!c.run.remaining.empty()) { c.run.next_batch_at = c.now + c.run.spec.wait; }
+    c.note(fmt::format("Task {} recycled, waiting {}s", c.run.replaced.size(),
+                       c.run.remaining.empty() ? 0 : std::chrono::duration_cast<Seconds>(c.run.spec.wait).count()));
+    c.enter(Phase::BetweenBatches);
+}
+
 std::string task_word(std::size_t count) {
     return fmt::format("{} {}", count, count == 1 ? "task" : "tasks");
 }
