@@ -101,11 +101,8 @@ Result<HttpResponse> Wire::carry_out(const HttpRequest& request, Exchange& excha
 }
 
 HttpResponse Wire::answer(const HttpRequest& request, Exchange& exchange) {
-    HttpRequest inside = request;
-    const auto path = request.url.find('/', request.url.find("//") + 2);
-    inside.url = path == std::string::npos ? "/" : request.url.substr(path);
     exchange.executed = true;
-    return world_.handle(inside);
+    return world_.handle(request);
 }
 
 } // namespace ecsr::simulation
