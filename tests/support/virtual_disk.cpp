@@ -204,7 +204,7 @@ public:
         const auto found = by_folder_.find(std::filesystem::path(path).parent_path().string());
         return found == by_folder_.end() ? nullptr : found->second;
     }
-    sqlite3_vfs& system() { return *system_; }
+    sqlite3_vfs& native() { return *system_; }
 
 private:
     Disks();
@@ -225,8 +225,8 @@ std::string file_name(const char* path) {
 struct VirtualDiskAccess {
     static int open(sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* flags_out) {
         VirtualDisk* disk = Disks::all().of(path);
-        sqlite3_vfs& system = Disks::all().system();
-        if (disk == nullptr) { return system.xOpen(&system, path, file, flags, flags_out); }
+        sqlite3_vfs& native = Disks::all().native();
+        if (disk == nullptr) { return native.xOpen(&native, path, file, flags, flags_out); }
         file->pMethods = nullptr;
         if (disk->down_) { return SQLITE_CANTOPEN; }
         auto& ours = VirtualDiskFile::of(file);
@@ -241,8 +241,8 @@ struct VirtualDiskAccess {
 
     static int remove(sqlite3_vfs*, const char* path, int synchronise) {
         VirtualDisk* disk = Disks::all().of(path);
-        sqlite3_vfs& system = Disks::all().system();
-        if (disk == nullptr) { return system.xDelete(&system, path, synchronise); }
+        sqlite3_vfs& native = Disks::all().native();
+        if (disk == nullptr) { return native.xDelete(&native, path, synchronise); }
         if (disk->down_) { return SQLITE_IOERR_DELETE; }
         disk->change({Kind::Delete, file_name(path), 0, {}});
         if (disk->down_) { return SQLITE_IOERR_DELETE; }
@@ -252,16 +252,16 @@ struct VirtualDiskAccess {
 
     static int access(sqlite3_vfs*, const char* path, int flags, int* answer) {
         VirtualDisk* disk = Disks::all().of(path);
-        sqlite3_vfs& system = Disks::all().system();
-        if (disk == nullptr) { return system.xAccess(&system, path, flags, answer); }
+        sqlite3_vfs& native = Disks::all().native();
+        if (disk == nullptr) { return native.xAccess(&native, path, flags, answer); }
         if (disk->down_) { return SQLITE_IOERR_ACCESS; }
         *answer = disk->files_.contains(file_name(path)) ? 1 : 0;
         return SQLITE_OK;
     }
 
     static int full_path(sqlite3_vfs*, const char* path, int size, char* to) {
-        sqlite3_vfs& system = Disks::all().system();
-        if (Disks::all().of(path) == nullptr) { return system.xFullPathname(&system, path, size, to); }
+        sqlite3_vfs& native = Disks::all().native();
+        if (Disks::all().of(path) == nullptr) { return native.xFullPathname(&native, path, size, to); }
         sqlite3_snprintf(size, to, "%s", path);
         return SQLITE_OK;
     }
