@@ -170,4 +170,8 @@ void sign(HttpRequest& request, const SigningKey& key, const SigningScope& scope
                                to_hex(hmac_sha256(signing_key, to_sign))));
 }
 
+std::string hmac_sha256_hex(const std::string& key, const std::string& message) {
+    return to_hex(hmac_sha256(key, message));
+}
+
 } // namespace ecsr::aws

@@ -34,5 +34,6 @@ std::string canonical_request(const HttpRequest& request, const SigningScope& sc
 // Lower-case hexadecimal.
 std::string sha256_hex(const std::string& bytes);
 std::string sha1_hex(const std::string& bytes);
+std::string hmac_sha256_hex(const std::string& key, const std::string& message);
 
 } // namespace ecsr::aws
