@@ -61,6 +61,7 @@ std::optional<Ending> failing_gate(const Context& c) {
 void end_run(Context& c, Ending ending) {
     if (c.run.ending) { return; }
     if (ending.outcome != Outcome::Done) { c.warn("Stopping: " + ending.reason); }
+    if (c.run.drain == Drain::StopTask) { record_stopped_victims(c); }
     const bool pause = c.run.spec.on_error == OnError::Pause && ending.outcome == Outcome::Failed && !c.run.restored;
     c.run.ending = std::move(ending);
     c.run.trouble.retry_at.reset();
@@ -73,9 +74,8 @@ void end_run(Context& c, Ending ending) {
         return;
     }
     // While somebody else's deployment replaces tasks, our protection only stands in its way: it goes first.
-    const bool surplus =
-        c.run.drain == Drain::ScaleIn && c.run.desired_ours > c.run.desired_theirs && !foreign_deployment(c);
-    c.enter(surplus && c.run.ending->outcome != Outcome::Done ? Phase::BackOut : Phase::RestoreDesired);
+    const bool surplus = c.run.desired_ours > c.run.desired_theirs && !foreign_deployment(c);
+    c.enter(surplus ? Phase::BackOut : Phase::RestoreDesired);
 }
 
 void follow_desired_count(Context& c) {

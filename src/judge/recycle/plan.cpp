@@ -211,6 +211,8 @@ void list_changes(Plan& plan, const RunSpec& spec, const Snapshot& snapshot) {
         plan.changes.push_back(fmt::format("desired count {} -> {} once, and back to {} at the end", desired,
                                            desired + plan.surge, desired));
         plan.changes.emplace_back("per batch: StopTask on each task; wait for it to stop and for a new healthy task");
+        plan.changes.emplace_back("old tasks that are not replaced: protected from scale-in while the desired count "
+                                  "goes back");
     }
 }
 
@@ -219,7 +221,8 @@ void list_permissions(Plan& plan, const RunSpec& spec, const Snapshot& snapshot)
                                   "ecs:DescribeTasks",    "ecs:DescribeTaskDefinition",
                                   "ecs:UpdateService",    "application-autoscaling:DescribeScalableTargets"};
     if (spec.strategy == Strategy::Rolling) { actions.insert("ecs:GetTaskProtection"); }
-    if (plan.drain == Drain::ScaleIn) { actions.insert("ecs:UpdateTaskProtection"); }
+    // With stop-task it protects the old tasks that stay while the surge goes.
+    if (plan.drain != Drain::Auto) { actions.insert("ecs:UpdateTaskProtection"); }
     if (plan.drain == Drain::StopTask) { actions.insert("ecs:StopTask"); }
     if (!snapshot.service.target_groups.empty()) {
         actions.insert({"elasticloadbalancing:DescribeTargetGroups",

@@ -61,22 +61,34 @@ std::vector<std::string> draining(const Run& run) {
     return arns;
 }
 
+// Live, created before the cut-off: none of them may go any more once the run heads for its end.
+std::vector<std::string> old_tasks(const Context& c) {
+    std::vector<std::string> arns;
+    for (const Task* task : live_tasks(c.snapshot)) {
+        if (task->created_at < c.run.cutoff) { arns.push_back(task->arn); }
+    }
+    return arns;
+}
+
 } // namespace
 
 Next back_out(Context& c) {
+    // With no old task left it does not matter which of the new ones goes.
+    if (c.snapshot.listed_at && old_tasks(c).empty()) {
+        c.enter(Phase::RestoreDesired);
+        return std::nullopt;
+    }
     if (auto wait = look_if_stale(c, Look{.list_tasks = true, .protection = true}, c.run.phase_since,
                                   "seeing which new tasks are surplus")) {
         return wait;
     }
     std::vector<std::string> keep;
-    for (const std::string& arn : c.run.batch) {
-        const Task* task = find_task(c, arn);
-        const bool live = task != nullptr && is_live(*task);
-        if (live && !c.run.protected_by_us.contains(arn) && !protected_by_others(c, arn)) { keep.push_back(arn); }
+    for (const std::string& arn : old_tasks(c)) {
+        if (!c.run.protected_by_us.contains(arn) && !protected_by_others(c, arn)) { keep.push_back(arn); }
     }
     if (!keep.empty()) {
         return Perform{ProtectTasks{first_chunk(std::move(keep)), true, std::chrono::minutes(15)},
-                       "the run ends early: the chosen tasks stay, the surplus new ones go"};
+                       "the old tasks that are left stay, the surplus new ones go"};
     }
     std::vector<std::string> release;
     for (const Task* task : uncredited_tasks(c)) {

@@ -34,7 +34,7 @@ enum class Phase {
     BetweenBatches,
     ForceDeployment,
     AwaitDeployment,
-    BackOut, // ending early with a surge in place: make sure that the surplus is what goes
+    BackOut, // ending with a surge in place and old tasks left: make sure that the surplus is what goes
     RestoreDesired,
     AwaitSurplusGone, // protection stays until ECS has chosen what goes
     RestoreProtection,

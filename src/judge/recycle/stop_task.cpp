@@ -26,15 +26,6 @@ const Task* next_to_stop(const Context& c) {
     return nullptr;
 }
 
-void record_stopped(Context& c) {
-    for (const std::string& arn : c.run.batch) {
-        const bool recorded =
-            std::ranges::any_of(c.run.replaced, [&](const Replacement& r) { return r.task_arn == arn; });
-        const Task* task = find_task(c, arn);
-        if (!recorded && task != nullptr && !is_live(*task)) { record_replacement(c, *task); }
-    }
-}
-
 // With stop-task the newcomer appears after its victim is gone.
 void credit_newcomers(Context& c) {
     for (Replacement& replacement : c.run.replaced) {
@@ -55,6 +46,15 @@ bool all_stopped(const Context& c) {
 
 } // namespace
 
+void record_stopped_victims(Context& c) {
+    for (const std::string& arn : c.run.batch) {
+        const bool recorded =
+            std::ranges::any_of(c.run.replaced, [&](const Replacement& r) { return r.task_arn == arn; });
+        const Task* task = find_task(c, arn);
+        if (!recorded && task != nullptr && !is_live(*task)) { record_replacement(c, *task); }
+    }
+}
+
 Next stop_victims(Context& c) {
     if (auto wait =
             look_if_older_than(c, gate_look(c), gate_freshness, "checking the gates before a task is stopped")) {
@@ -64,7 +64,7 @@ Next stop_victims(Context& c) {
             look_if_stale(c, Look{.protection = true}, c.run.phase_since, "checking who protects the chosen tasks")) {
         return wait;
     }
-    record_stopped(c);
+    record_stopped_victims(c);
     const bool blocked = std::ranges::any_of(c.run.batch, [&](const auto& arn) { return protected_by_others(c, arn); });
     if (blocked && c.run.spec.wait_for_protection) {
         return wait_for(c, Look{.protection = true}, "a chosen task is protected from scale-in by somebody else",
@@ -99,7 +99,7 @@ Next await_replaced(Context& c) {
     if (auto wait = look_if_stale(c, look, c.run.phase_since, "waiting for " + short_list(c.run.batch) + " to stop")) {
         return wait;
     }
-    record_stopped(c);
+    record_stopped_victims(c);
     credit_newcomers(c);
     // The surge counts as long as it is in place: somebody who sets the desired count takes it away.
     const int wanted = c.run.desired_ours - c.run.spec.max_unavailable.of(c.run.desired_theirs);

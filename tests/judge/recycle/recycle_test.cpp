@@ -268,6 +268,86 @@ TEST(Recycle, an_abort_at_any_step_stops_no_further_task_and_restores) {
     }
 }
 
+// Old tasks that ended although the run neither stopped them nor counts them as replaced.
+int taken_by_mistake(const World& world, const Ended& ended) {
+    return static_cast<int>(std::ranges::count_if(world.original, [&](const std::string& arn) {
+        const bool replaced =
+            std::ranges::any_of(ended.run.replaced, [&](const Replacement& each) { return each.task_arn == arn; });
+        return !is_live(world.truth.tasks.at(arn)) && !replaced;
+    }));
+}
+
+TEST(Recycle, an_abort_at_any_step_leaves_the_old_tasks_that_were_not_chosen_yet) {
+    for (const bool balanced : {true, false}) {
+        for (int at = 0; at < 60; ++at) {
+            World world({.target_group = balanced, .health_check = !balanced, .scale_in_takes_oldest = true});
+            int steps = 0;
+            DriveHooks hooks;
+            hooks.between_steps = [&](recycle::Run run) {
+                return steps++ == at ? abort(std::move(run), "asked to stop") : run;
+            };
+            const Ended ended = drive(world, spec_for_tests(), hooks);
+            world.advance(world.now + 1min);
+            EXPECT_EQ(taken_by_mistake(world, ended), 0) << at << (balanced ? " scale-in" : " stop-task");
+            expect_invariants(world, ended, 3, 3);
+            EXPECT_EQ(world.live(), 3) << at;
+        }
+    }
+}
+
+TEST(Recycle, an_early_end_that_crashes_anywhere_still_leaves_the_old_tasks) {
+    for (int n = 0; n < 40; ++n) {
+        World world({.target_group = false, .health_check = true, .scale_in_takes_oldest = true});
+        DriveHooks hooks;
+        hooks.crash = [&](int point) { return point == n; };
+        hooks.between_steps = [&](recycle::Run run) {
+            return run.replaced.size() == 1 ? abort(std::move(run), "asked to stop") : run;
+        };
+        const Ended ended = drive(world, spec_for_tests(), hooks);
+        world.advance(world.now + 1min);
+        EXPECT_EQ(taken_by_mistake(world, ended), 0) << n;
+        expect_invariants(world, ended, 3, 3);
+        EXPECT_EQ(world.live(), 3) << n;
+    }
+}
+
+TEST(Recycle, tasks_that_were_not_named_stay_when_the_surge_goes) {
+    for (const bool balanced : {true, false}) {
+        World world({.target_group = balanced, .health_check = !balanced, .scale_in_takes_oldest = true});
+        RunSpec spec = spec_for_tests();
+        spec.tasks = {world.original[1]};
+        const Ended ended = drive(world, spec);
+        EXPECT_EQ(ended.run.ending->outcome, Outcome::Done) << ended.run.ending->reason;
+        world.advance(world.now + 1min);
+        EXPECT_TRUE(is_live(world.task(world.original[0])));
+        EXPECT_FALSE(is_live(world.task(world.original[1])));
+        EXPECT_TRUE(is_live(world.task(world.original[2])));
+        expect_invariants(world, ended, 3, 3);
+    }
+}
+
+TEST(Recycle, protects_the_old_tasks_ten_a_call_and_none_that_somebody_else_protects) {
+    World world({.desired = 23, .target_group = false, .health_check = true, .scale_in_takes_oldest = true});
+    world.truth.protection[world.original[20]] = {true, world.now + 5h};
+    DriveHooks hooks;
+    hooks.between_steps = [&](recycle::Run run) {
+        return run.replaced.size() == 1 ? abort(std::move(run), "asked to stop") : run;
+    };
+    const Ended ended = drive(world, spec_for_tests(), hooks);
+    world.advance(world.now + 1min);
+    EXPECT_EQ(taken_by_mistake(world, ended), 0);
+    EXPECT_EQ(std::ranges::count(world.log, "protect 10 tasks"), 2);
+    EXPECT_EQ(std::ranges::count(world.log, "protect 1 task"), 1);
+    EXPECT_EQ(world.protected_count(), 1);
+    EXPECT_TRUE(world.truth.protection[world.original[20]].enabled);
+}
+
+TEST(Recycle, a_whole_run_with_stop_task_protects_nothing) {
+    World world({.target_group = false, .health_check = true});
+    (void)drive(world, spec_for_tests());
+    EXPECT_TRUE(world.truth.protection.empty());
+}
+
 TEST(Recycle, times_out_and_restores) {
     World world({.start = 60s});
     RunSpec spec = spec_for_tests();

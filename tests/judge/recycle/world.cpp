@@ -102,7 +102,8 @@ std::string World::choose_for_scale_in() const {
     for (const Task* task : live_tasks(truth)) {
         const auto protection = truth.protection.find(task->arn);
         const bool shielded = protection != truth.protection.end() && protection->second.enabled;
-        if (options_.ignores_protection || !shielded) { chosen = task->arn; } // the newest that may go
+        const bool better = chosen.empty() || !options_.scale_in_takes_oldest;
+        if ((options_.ignores_protection || !shielded) && better) { chosen = task->arn; }
         if (!shielded && task->last_status != "RUNNING") { return task->arn; }
     }
     return chosen;

@@ -20,7 +20,8 @@ struct WorldOptions {
     Millis decide{500};    // the scheduler's reaction
     Millis drain{3'000};   // told to stop -> STOPPED
     bool fresh_tasks_crash = false;
-    bool ignores_protection = false; // scale-in takes the newest task instead
+    bool ignores_protection = false;    // scale-in takes the newest task instead
+    bool scale_in_takes_oldest = false; // of those that it may take; else the newest
     std::optional<ScalableTarget> scalable_target = std::nullopt;
 };
 
