@@ -279,7 +279,7 @@ class Balancing(LocalTest):
 
         wait_for("two healthy targets", healthy)
         told, = self.elb.describe_listeners(ListenerArns=[listener["ListenerArn"]])["Listeners"]
-        with urllib.request.urlopen(f"http://{balancer['DNSName']}:{told['Port']}/", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://{balancer['DNSName']}:{told['Port']}/", timeout=60) as answer:
             self.assertEqual(answer.status, 200)
         tasks = self.ecs.list_tasks(cluster=self.cluster, serviceName="webs")["taskArns"]
         described = self.ecs.describe_tasks(cluster=self.cluster, tasks=tasks)["tasks"]
@@ -287,7 +287,7 @@ class Balancing(LocalTest):
         targets = self.elb.describe_target_health(TargetGroupArn=arn)["TargetHealthDescriptions"]
         self.assertEqual(addresses, {target["Target"]["Id"] for target in targets})
         address = f"{LOCAL.url}/_local/memory?cluster={self.cluster}&service=webs"
-        with urllib.request.urlopen(address, timeout=10) as page:
+        with urllib.request.urlopen(address, timeout=60) as page:
             memory = json.load(page)["tasks"]
         self.assertEqual({task["taskArn"] for task in memory}, set(tasks))
         self.assertTrue(all(task["bytes"] > 0 for task in memory))

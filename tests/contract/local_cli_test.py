@@ -34,7 +34,7 @@ def run(command, *more):
     if "PYENV_ROOT" in os.environ:
         environment["PYENV_ROOT"] = os.environ["PYENV_ROOT"]
     return subprocess.run(["aws", "--output", "json", *shlex.split(command), *more], env=environment,
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=300)
 
 
 def aws(command, *more):

@@ -26,7 +26,7 @@ COMMON_ERRORS = {"InvalidParameterException", "ClientException", "SerializationE
                  "InvalidAction", "MalformedInput"}
 
 
-def wait_for(what, condition, seconds=30):
+def wait_for(what, condition, seconds=120):
     """Calls `condition` until it is true; returns its value."""
     deadline = time.monotonic() + seconds
     while True:
@@ -66,7 +66,7 @@ class LocalEcs:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(30)
+                self.process.wait(120)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)

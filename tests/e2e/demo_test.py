@@ -13,7 +13,7 @@ MIB = 1 << 20
 
 class Demo(unittest.TestCase):
     def test_the_json_tells_the_whole_story(self):
-        done = run_program("demo", "--output", "json", timeout=150)
+        done = run_program("demo", "--output", "json", timeout=300)
         self.assertEqual(done.returncode, 0, done.stderr)
         facts = json.loads(done.stdout)
         self.assertLess(facts["duration_seconds"], 90)

@@ -49,7 +49,7 @@ class DisturbedProxy:
                 disturb = proxy.is_turn()
                 if disturb and failure:
                     return self.answer(failure[0], *worded(failure[1], self.headers))
-                connection = http.client.HTTPConnection(target.hostname, target.port, timeout=20)
+                connection = http.client.HTTPConnection(target.hostname, target.port, timeout=60)
                 connection.request("POST", self.path, body, dict(self.headers))
                 answer = connection.getresponse()
                 content = answer.read()
@@ -86,7 +86,7 @@ class DisturbedProxy:
     def __exit__(self, *_):
         self.server.shutdown()
         self.server.server_close()
-        self.thread.join(10)
+        self.thread.join(60)
 
 
 class Disturbed(unittest.TestCase):
@@ -99,7 +99,7 @@ class Disturbed(unittest.TestCase):
     def recycle_through(self, failure):
         before = self.stage.tasks("web")
         with DisturbedProxy(self.stage.local.url, failure) as proxy:
-            done = self.stage.recycle("web", "--output", "json", "--endpoint-url", proxy.url, timeout=200)
+            done = self.stage.recycle("web", "--output", "json", "--endpoint-url", proxy.url, timeout=400)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertGreater(proxy.disturbed, 10)
         run = json.loads(done.stdout)

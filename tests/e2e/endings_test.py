@@ -12,7 +12,8 @@ from stage import CLUSTER, Stage, wait_for
 def setUpModule():
     global STAGE
     STAGE = Stage()
-    STAGE.create_services(slow=1, gated=2, overtaken=2, deleted=2)
+    STAGE.create_services(slow=1)
+    STAGE.create_held_services(gated=2, overtaken=2, deleted=2)
 
 
 def tearDownModule():
@@ -43,6 +44,7 @@ class Endings(unittest.TestCase):
                           "json")
         run.wait_for_line("Recycling task 1/2")
         STAGE.cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
+        STAGE.release("gated")
         self.assertEqual(run.end(), 3, run.stderr())
         document = json.loads(run.stdout())
         self.assertEqual((document["outcome"], document["tasks_recycled"], document["restored"]), ("stopped", 1, True))
@@ -54,6 +56,7 @@ class Endings(unittest.TestCase):
         run.wait_for_line("Recycling task 1/2")
         STAGE.register("broken", image="nowhere/nothing")   # so that the deployment stays in flight
         STAGE.ecs.update_service(cluster=CLUSTER, service="overtaken", taskDefinition="broken")
+        STAGE.release("overtaken")
         self.assertEqual(run.end(), 3, run.stderr())
         self.assertIn("deployment", run.stderr().splitlines()[-1])
         self.assertEqual(STAGE.service("overtaken")["desiredCount"], 2)
@@ -62,6 +65,7 @@ class Endings(unittest.TestCase):
         run = STAGE.start("recycle", "--cluster", CLUSTER, "--service", "deleted")
         run.wait_for_line("Recycling task 1/2")
         STAGE.ecs.delete_service(cluster=CLUSTER, service="deleted", force=True)
+        STAGE.release("deleted")
         self.assertEqual(run.end(), 1, run.stderr())
         self.assertIn("deleted", run.stderr().splitlines()[-1])
 

@@ -50,7 +50,7 @@ class HealthWatch:
 
     def __exit__(self, *_):
         self.stopping.set()
-        self.thread.join(20)
+        self.thread.join(60)
 
     def watch(self):
         while not self.stopping.wait(0.2):

@@ -27,7 +27,7 @@ class Load:
     def __exit__(self, *_):
         self.stopping.set()
         for thread in self.threads:
-            thread.join(20)
+            thread.join(60)
         self.seconds = time.monotonic() - self.began
 
     def rate(self):

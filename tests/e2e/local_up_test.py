@@ -74,8 +74,8 @@ class LocalUp(unittest.TestCase):
                 self.assertGreaterEqual(len(children), 3)   # two tasks and HAProxy
                 groups = cgroups_of(children)
                 process.send_signal(number)
-                self.assertEqual(process.wait(30), 0)
-                wait_for("the end of every child", lambda: not any(runs(pid) for pid in children), 10)
+                self.assertEqual(process.wait(120), 0)
+                wait_for("the end of every child", lambda: not any(runs(pid) for pid in children))
                 self.assertEqual(os.listdir(temp), [])
                 left = [str(path) for group in groups for path in Path("/sys/fs/cgroup").glob(f"*{group}")]
                 self.assertEqual(left, [])
@@ -120,7 +120,7 @@ class LocalUp(unittest.TestCase):
                 socket.create_connection(("127.0.0.1", int(path.read_text()))).close()
             finally:
                 process.send_signal(signal.SIGINT)
-                self.assertEqual(process.wait(30), 0)
+                self.assertEqual(process.wait(120), 0)
             self.assertEqual(os.listdir(folder), [])
 
 

@@ -20,6 +20,8 @@ from local_ecs import CREDENTIALS, REGION, LocalEcs, wait_for  # noqa: E402
 
 BINARY = os.environ["ECSR_BIN"]
 CLUSTER = "shop"
+# Told to stop, it goes on until the file $1 is there.
+HELD = 'trap "until [ -e $1 ]; do sleep 0.1; done; exit 0" TERM; while :; do sleep 1 & wait $!; done'
 CHECK = {"command": ["CMD-SHELL", "exit 0"], "interval": 5, "timeout": 2, "retries": 2}
 
 
@@ -28,7 +30,7 @@ def clean_environment(home, **more):
     return {"PATH": os.environ["PATH"], "HOME": str(home), "AWS_EC2_METADATA_DISABLED": "true", **more}
 
 
-def run_program(*arguments, home="/nonexistent", timeout=60, stdin=None, **variables):
+def run_program(*arguments, home="/nonexistent", timeout=180, stdin=None, **variables):
     """The program with nothing set but `variables`."""
     return subprocess.run([BINARY, *arguments], env=clean_environment(home, **variables), capture_output=True,
                           text=True, timeout=timeout, input=stdin)
@@ -46,8 +48,11 @@ class Stage:
         self.scaling = boto3.client("application-autoscaling", endpoint_url=self.local.url, **keys)
         self.cloudwatch = boto3.client("cloudwatch", endpoint_url=self.local.url, **keys)
         self.ecs.create_cluster(clusterName=CLUSTER)
+        self.held = set()
 
     def close(self):
+        for name in self.held:
+            self.release(name)
         code = self.local.stop()
         self.home.cleanup()
         assert code == 0, f"local up ended with {code}"
@@ -57,7 +62,7 @@ class Stage:
     def environment(self, **more):
         return clean_environment(self.home.name, **CREDENTIALS, AWS_ENDPOINT_URL=self.local.url, **more)
 
-    def run(self, *arguments, timeout=120, stdin="", **variables):
+    def run(self, *arguments, timeout=300, stdin="", **variables):
         return subprocess.run([BINARY, *arguments], env=self.environment(**variables), capture_output=True, text=True,
                               timeout=timeout, input=stdin)
 
@@ -80,8 +85,28 @@ class Stage:
 
         A health check vouches for their tasks: without one ECS takes 40 s to call a task healthy.
         """
+        self._create_services(tasks, lambda _: {})
+
+    def create_held_services(self, **tasks):
+        """The same, but a task that is told to stop does not end before `release(name)`.
+
+        A run with drain method stop-task that has stopped its first task cannot end by itself until then, however
+        slow the machine is.
+        """
+        self.held |= set(tasks)
+        self._create_services(tasks, lambda name: {
+            "image": "held", "entryPoint": ["sh", "-c", HELD, "held"], "command": [self._release_file(name)],
+            "stopTimeout": 600})
+
+    def release(self, name):
+        Path(self._release_file(name)).touch()
+
+    def _release_file(self, name):
+        return f"{self.home.name}/release-{name}"
+
+    def _create_services(self, tasks, container_of):
         for name, count in tasks.items():
-            self.register(name, healthCheck=CHECK)
+            self.register(name, healthCheck=CHECK, **container_of(name))
             self.ecs.create_service(cluster=CLUSTER, serviceName=name, taskDefinition=name, desiredCount=count)
         for name, count in tasks.items():
             self.wait_until_running(name, count)
@@ -129,7 +154,7 @@ class Stage:
             return (len(deployments) == 1 and deployments[0]["runningCount"] == tasks
                     and deployments[0]["rolloutState"] == "COMPLETED")
 
-        wait_for(f"{tasks} running tasks of {name}", steady, 60)
+        wait_for(f"{tasks} running tasks of {name}", steady, 180)
 
     def tasks(self, name):
         """ARNs of the tasks that ECS wants."""
@@ -157,7 +182,7 @@ class Background:
     def stdout(self):
         return self.output_path.read_text(errors="replace")
 
-    def wait_for_line(self, pattern, seconds=60):
+    def wait_for_line(self, pattern, seconds=180):
         def seen():
             if re.search(pattern, self.stderr()):
                 return True
@@ -169,7 +194,7 @@ class Background:
     def interrupt(self):
         self.process.send_signal(signal.SIGINT)
 
-    def end(self, seconds=60):
+    def end(self, seconds=180):
         """The exit code; nothing is left running."""
         try:
             return self.process.wait(seconds)

@@ -19,7 +19,8 @@ from stage import BINARY, CLUSTER, Stage
 def setUpModule():
     global STAGE
     STAGE = Stage()
-    STAGE.create_services(live=1, plain=1, dumb=1, resumed=2, declined=2, asked=1)
+    STAGE.create_services(live=1, plain=1, dumb=1, asked=1)
+    STAGE.create_held_services(resumed=2, declined=2)
 
 
 def tearDownModule():
@@ -36,7 +37,7 @@ class Terminal:
                                         env=STAGE.environment(**{"TERM": "xterm", **variables}), start_new_session=True)
         os.close(slave)
 
-    def read_until(self, pattern, seconds=60):
+    def read_until(self, pattern, seconds=180):
         deadline = time.monotonic() + seconds
         while not re.search(pattern, self.text):
             if not select.select([self.master], [], [], max(0, deadline - time.monotonic()))[0]:
@@ -66,7 +67,7 @@ class Terminal:
         """The exit code and standard output, when everything was read."""
         while self._read():
             pass
-        output, _ = self.process.communicate(timeout=60)
+        output, _ = self.process.communicate(timeout=180)
         os.close(self.master)
         return self.process.returncode, output.decode()
 
@@ -76,12 +77,14 @@ def recycle(service, *arguments, **variables):
 
 
 def leave_unfinished(service):
+    """A run that was left while it waited for its first task to stop."""
     run = STAGE.start("recycle", "--cluster", CLUSTER, "--service", service)
     run.wait_for_line("Recycling task 1/2")
     run.interrupt()
     run.wait_for_line("Once more")
     run.process.send_signal(signal.SIGINT)
     assert run.end() == 3, run.stderr()
+    STAGE.release(service)
 
 
 class Progress(unittest.TestCase):

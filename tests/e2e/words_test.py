@@ -42,7 +42,7 @@ class Help(unittest.TestCase):
         page = run_program("man")
         self.assertEqual(page.returncode, 0)
         shown = subprocess.run(["groff", "-man", "-Tascii", "-P-cbou", "-ww"], input=page.stdout, capture_output=True,
-                               text=True, timeout=30)
+                               text=True, timeout=120)
         self.assertEqual((shown.returncode, shown.stderr), (0, ""))
         in_help = set(re.findall(r"^ .*(--[a-z-]+)", run_program("recycle", "--help").stdout, re.MULTILINE))
         self.assertEqual(in_help - set(re.findall(r"--[a-z-]+", page.stdout.replace("\\-", "-"))), set())
@@ -58,7 +58,7 @@ class Completion(unittest.TestCase):
             quoted = " ".join(f"'{word}'" for word in words)
             asked = (f"source '{script}'; COMP_WORDS=({quoted}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 )); "
                      "_ecs_recycler; printf '%s\\n' \"${COMPREPLY[@]}\"")
-            done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=30)
+            done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=120)
             self.assertEqual(done.stderr, "")
             return done.stdout.split()
 
@@ -81,7 +81,7 @@ class Completion(unittest.TestCase):
             with self.subTest(shell), tempfile.NamedTemporaryFile("w", suffix=f".{shell}") as file:
                 file.write(script.stdout)
                 file.flush()
-                checked = subprocess.run([*check, file.name], capture_output=True, text=True, timeout=30)
+                checked = subprocess.run([*check, file.name], capture_output=True, text=True, timeout=120)
                 self.assertEqual((checked.returncode, checked.stderr), (0, ""))
 
 

@@ -93,7 +93,7 @@ protected:
         group_.target_type = "ip";
         group_.health_check_path = "/health";
         group_.health_check_interval = Seconds{1};
-        group_.health_check_timeout = Seconds{1};
+        group_.health_check_timeout = Seconds{10}; // a busy machine is no unhealthy target
         group_.healthy_threshold = 2;
         group_.unhealthy_threshold = 2;
         listener_.arn = "arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/lb/1/1";
@@ -143,8 +143,8 @@ protected:
         apply();
     }
 
-    // Runs the balancer until `condition` holds; false after ten seconds.
-    bool until(const std::function<bool()>& condition, Millis limit = Millis{10'000}) {
+    // Runs the balancer until `condition` holds; false after a minute.
+    bool until(const std::function<bool()>& condition, Millis limit = Millis{60'000}) {
         const auto deadline = now() + limit;
         while (now() < deadline) {
             take_events();
@@ -178,7 +178,7 @@ protected:
     int status_of(const std::string& path = "/") { return response_to(path).status; }
     HttpResponse response_to(const std::string& path) {
         auto response = transport_->send({.url = url(path), .headers = {}, .body = {}},
-                                         {.timeout = Millis{20'000}, .bypass_proxy = true}, {});
+                                         {.timeout = Millis{60'000}, .bypass_proxy = true}, {});
         return response ? *response : HttpResponse{};
     }
     // The process ids of all HAProxies below the scene's folder.
@@ -186,7 +186,7 @@ protected:
         std::vector<pid_t> found;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_)) {
             if (entry.path().extension() != ".sock") { continue; }
-            const auto info = unix_socket_exchange(entry.path().string(), "show info\n", Millis{2000}).value_or("");
+            const auto info = unix_socket_exchange(entry.path().string(), "show info\n", Millis{10'000}).value_or("");
             const auto at = info.find("Pid: ");
             if (at != std::string::npos) { found.push_back(std::stoi(info.substr(at + 5))); }
         }

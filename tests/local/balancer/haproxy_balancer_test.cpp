@@ -8,6 +8,7 @@ namespace {
 
 TEST_F(BalancerScene, ATargetIsHealthyAfterOnePassedCheckAndThenGetsRequests) {
     group_.healthy_threshold = 5;
+    group_.health_check_interval = Seconds{300};
     const HttpTarget target("a");
     add(target);
     apply();
@@ -189,7 +190,7 @@ TEST_F(BalancerScene, AWrongStatusIsReportedWithItsCode) {
     ASSERT_TRUE(until([&] { return is(target, TargetState::Unhealthy); }));
     EXPECT_EQ(verdict_on(target).reason, "Target.ResponseCodeMismatch");
     EXPECT_EQ(verdict_on(target).description, "Health checks failed with these codes: [404]");
-    EXPECT_EQ(target.health_checks(), group_.unhealthy_threshold);
+    EXPECT_GE(target.health_checks(), group_.unhealthy_threshold);
     target.answer_health_with(405);
     EXPECT_TRUE(until_healthy({&target}));
 }
@@ -209,6 +210,7 @@ TEST_F(BalancerScene, AHealthPageThatDoesNotAnswerIsATimeout) {
     HttpTarget target("a");
     target.delay_health(Millis{30'000});
     group_.health_check_interval = Seconds{2};
+    group_.health_check_timeout = Seconds{1};
     add(target);
     apply();
     ASSERT_TRUE(until([&] { return is(target, TargetState::Unhealthy); }));

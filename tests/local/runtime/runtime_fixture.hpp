@@ -86,7 +86,7 @@ protected:
 
     // Takes events until `found` says that they are all there. False at the deadline.
     bool wait_until(const std::function<bool()>& found) {
-        const auto deadline = std::chrono::steady_clock::now() + Seconds(20);
+        const auto deadline = std::chrono::steady_clock::now() + Seconds(60);
         while (true) {
             for (auto& event : runtime().take_events(now_)) { events_.push_back(std::move(event)); }
             if (found()) { return true; }
@@ -116,7 +116,7 @@ protected:
     }
 
     static bool eventually(const std::function<bool()>& found) {
-        const auto deadline = std::chrono::steady_clock::now() + Seconds(20);
+        const auto deadline = std::chrono::steady_clock::now() + Seconds(60);
         while (!found()) {
             if (std::chrono::steady_clock::now() > deadline) { return false; }
             std::this_thread::yield();
