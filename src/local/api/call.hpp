@@ -55,6 +55,7 @@ std::span<const Operation> cluster_operations();
 std::span<const Operation> container_instance_operations();
 std::span<const Operation> task_definition_operations();
 std::span<const Operation> service_operations();
+std::span<const Operation> service_deployment_operations();
 std::span<const Operation> task_operations();
 std::span<const Operation> task_protection_operations();
 std::span<const Operation> ecs_tag_operations();

@@ -77,11 +77,10 @@ ApiResult<json::object> update(Call& call, Input& input) {
                 task_definition_arn(call.state.identity, (*definition)->family, (*definition)->revision);
         }
     }
+    update.document = document;
+    update.availability_zone_rebalancing = input.text("availabilityZoneRebalancing");
     const auto updated = update_service(call.state, service, update, call.now);
     if (!updated) { return std::unexpected(updated.error()); }
-    (*updated)->document = document;
-    (*updated)->availability_zone_rebalancing =
-        input.text_or("availabilityZoneRebalancing", (*updated)->availability_zone_rebalancing);
     return answer(call, **updated);
 }
 

@@ -59,6 +59,22 @@ void read_alarms(Input& input, DeploymentConfiguration& configuration) {
     }
 }
 
+// ECS behaviour B6.
+void read_breaker_threshold(Input& breaker, DeploymentConfiguration& configuration) {
+    const DeploymentConfiguration usual;
+    configuration.breaker_reset_on_healthy_task = breaker.boolean_or("resetOnHealthyTask", true);
+    configuration.breaker_threshold_type = usual.breaker_threshold_type;
+    configuration.breaker_threshold_value = usual.breaker_threshold_value;
+    auto threshold = breaker.object("thresholdConfiguration");
+    if (!threshold) { return; }
+    configuration.breaker_threshold_type =
+        threshold->text_among("type", {"BOUNDED_PERCENT", "UNBOUNDED_PERCENT", "COUNT"})
+            .value_or(usual.breaker_threshold_type);
+    const bool count = configuration.breaker_threshold_type == "COUNT";
+    configuration.breaker_threshold_value =
+        threshold->integer_between("value", 1, count ? 1'000'000 : 100).value_or(usual.breaker_threshold_value);
+}
+
 // Members that the request does not have keep what `configuration` says.
 DeploymentConfiguration read_configuration(Input& service, DeploymentConfiguration configuration) {
     auto input = service.object("deploymentConfiguration");
@@ -70,6 +86,7 @@ DeploymentConfiguration read_configuration(Input& service, DeploymentConfigurati
     if (auto breaker = input->object("deploymentCircuitBreaker")) {
         configuration.circuit_breaker_enable = breaker->required_boolean("enable");
         configuration.circuit_breaker_rollback = breaker->required_boolean("rollback");
+        read_breaker_threshold(*breaker, configuration);
     }
     read_alarms(*input, configuration);
     if (configuration.minimum_healthy_percent > configuration.maximum_percent) {

@@ -3,45 +3,11 @@
 #include "local/api/ecs_names.hpp"
 #include "local/state/ids.hpp"
 
+#include <algorithm>
+
 namespace ecsr::local::wire {
 
 namespace {
-
-json::object configuration_view(const DeploymentConfiguration& configuration) {
-    json::object breaker;
-    breaker["enable"] = configuration.circuit_breaker_enable;
-    breaker["rollback"] = configuration.circuit_breaker_rollback;
-    json::object object;
-    object["deploymentCircuitBreaker"] = std::move(breaker);
-    object["maximumPercent"] = configuration.maximum_percent;
-    object["minimumHealthyPercent"] = configuration.minimum_healthy_percent;
-    object["strategy"] = "ROLLING";
-    object["bakeTimeInMinutes"] = 0;
-    if (configuration.alarms_enable || !configuration.alarm_names.empty()) {
-        json::object alarms;
-        alarms["alarmNames"] = to_array(configuration.alarm_names);
-        alarms["enable"] = configuration.alarms_enable;
-        alarms["rollback"] = configuration.alarms_rollback;
-        object["alarms"] = std::move(alarms);
-    }
-    return object;
-}
-
-// Launch type or capacity providers, whichever the service was made with.
-void put_launch(json::object& object, const Service& service, const json::object& document) {
-    const auto* strategy = document.if_contains("capacityProviderStrategy");
-    const bool providers = strategy != nullptr && strategy->is_array() && !strategy->get_array().empty();
-    if (providers) {
-        object["capacityProviderStrategy"] = *strategy;
-    } else {
-        object["launchType"] = service.launch_type;
-    }
-    if (service.launch_type == "FARGATE") {
-        object["platformVersion"] = "LATEST";
-        object["platformFamily"] = "Linux";
-    }
-    copy_members(document, object, {"platformVersion", "networkConfiguration"});
-}
 
 json::object deployment_view(const Call& call, const Service& service, const Deployment& deployment,
                              const TaskCounts& counts, const json::object& document) {
@@ -59,21 +25,9 @@ json::object deployment_view(const Call& call, const Service& service, const Dep
         object["rolloutState"] = to_string(deployment.rollout_state);
         put(object, "rolloutStateReason", deployment.rollout_state_reason);
     }
-    put_launch(object, service, document);
+    put_launch(object, service.launch_type, document);
     copy_members(document, object, {"serviceConnectConfiguration", "volumeConfigurations", "vpcLatticeConfigurations"});
     return object;
-}
-
-json::array load_balancers_view(const Service& service) {
-    json::array array;
-    for (const auto& load_balancer : service.load_balancers) {
-        json::object object;
-        object["targetGroupArn"] = load_balancer.target_group_arn;
-        object["containerName"] = load_balancer.container_name;
-        object["containerPort"] = load_balancer.container_port;
-        array.emplace_back(std::move(object));
-    }
-    return array;
 }
 
 json::array events_view(const Call& call, const Service& service) {
@@ -86,6 +40,17 @@ json::array events_view(const Call& call, const Service& service) {
         array.emplace_back(std::move(object));
     }
     return array;
+}
+
+void put_current(const Call& call, const Service& service, const CountsByDeployment& counts, json::object& object) {
+    if (service.service_deployments.empty()) { return; }
+    object["currentServiceDeployment"] = service_deployment_arn(call.state.identity, service.cluster, service.name,
+                                                                service.service_deployments.front().id);
+    json::array revisions;
+    for (const auto& deployment : service.deployments) {
+        revisions.emplace_back(revision_summary(call, service, deployment.id, counts));
+    }
+    object["currentServiceRevisions"] = std::move(revisions);
 }
 
 void put_deployments(const Call& call, const Service& service, const json::object& document, json::object& object) {
@@ -106,6 +71,7 @@ void put_deployments(const Call& call, const Service& service, const json::objec
     object["runningCount"] = all.running;
     object["pendingCount"] = all.pending;
     object["deployments"] = std::move(deployments);
+    put_current(call, service, counts, object);
     if (!service.deployments.empty()) { object["taskDefinition"] = service.deployments.front().task_definition; }
 }
 
@@ -131,6 +97,75 @@ void put_members(const Call& call, const Service& service, const json::object& d
 
 } // namespace
 
+json::object configuration_view(const DeploymentConfiguration& configuration) {
+    json::object breaker;
+    breaker["enable"] = configuration.circuit_breaker_enable;
+    breaker["rollback"] = configuration.circuit_breaker_rollback;
+    const DeploymentConfiguration usual;
+    // Newer than most clients: answered to those that have set them.
+    if (configuration.breaker_threshold_type != usual.breaker_threshold_type ||
+        configuration.breaker_threshold_value != usual.breaker_threshold_value) {
+        json::object threshold;
+        threshold["type"] = configuration.breaker_threshold_type;
+        threshold["value"] = configuration.breaker_threshold_value;
+        breaker["thresholdConfiguration"] = std::move(threshold);
+    }
+    if (!configuration.breaker_reset_on_healthy_task) { breaker["resetOnHealthyTask"] = false; }
+    json::object object;
+    object["deploymentCircuitBreaker"] = std::move(breaker);
+    object["maximumPercent"] = configuration.maximum_percent;
+    object["minimumHealthyPercent"] = configuration.minimum_healthy_percent;
+    object["strategy"] = "ROLLING";
+    object["bakeTimeInMinutes"] = 0;
+    if (configuration.alarms_enable || !configuration.alarm_names.empty()) {
+        json::object alarms;
+        alarms["alarmNames"] = to_array(configuration.alarm_names);
+        alarms["enable"] = configuration.alarms_enable;
+        alarms["rollback"] = configuration.alarms_rollback;
+        object["alarms"] = std::move(alarms);
+    }
+    return object;
+}
+
+void put_launch(json::object& object, const std::string& launch_type, const json::object& document) {
+    const auto* strategy = document.if_contains("capacityProviderStrategy");
+    const bool providers = strategy != nullptr && strategy->is_array() && !strategy->get_array().empty();
+    if (providers) {
+        object["capacityProviderStrategy"] = *strategy;
+    } else {
+        object["launchType"] = launch_type;
+    }
+    if (launch_type == "FARGATE") {
+        object["platformVersion"] = "LATEST";
+        object["platformFamily"] = "Linux";
+    }
+    copy_members(document, object, {"platformVersion", "networkConfiguration"});
+}
+
+json::array load_balancers_view(const std::vector<ServiceLoadBalancer>& load_balancers) {
+    json::array array;
+    for (const auto& load_balancer : load_balancers) {
+        json::object object;
+        object["targetGroupArn"] = load_balancer.target_group_arn;
+        object["containerName"] = load_balancer.container_name;
+        object["containerPort"] = load_balancer.container_port;
+        array.emplace_back(std::move(object));
+    }
+    return array;
+}
+
+json::object revision_summary(const Call& call, const Service& service, const std::string& deployment_id,
+                              const CountsByDeployment& counts) {
+    const auto listed = std::ranges::find(service.deployments, deployment_id, &Deployment::id);
+    const auto tasks = counts.find(deployment_id);
+    json::object object;
+    object["arn"] = service_revision_arn(call.state.identity, service.cluster, service.name, deployment_id);
+    object["requestedTaskCount"] = listed == service.deployments.end() ? 0 : listed->desired_count;
+    object["runningTaskCount"] = tasks == counts.end() ? 0 : tasks->second.running;
+    object["pendingTaskCount"] = tasks == counts.end() ? 0 : tasks->second.pending;
+    return object;
+}
+
 json::object service_view(const Call& call, const Service& service, bool with_tags) {
     const json::object document = parse_document(service.document);
     json::object object;
@@ -138,9 +173,9 @@ json::object service_view(const Call& call, const Service& service, bool with_ta
     object["serviceName"] = service.name;
     object["clusterArn"] = cluster_arn(call.state.identity, service.cluster);
     object["status"] = to_string(service.status);
-    object["loadBalancers"] = load_balancers_view(service);
+    object["loadBalancers"] = load_balancers_view(service.load_balancers);
     put_deployments(call, service, document, object);
-    put_launch(object, service, document);
+    put_launch(object, service.launch_type, document);
     object["deploymentConfiguration"] = configuration_view(service.deployment_configuration);
     object["events"] = events_view(call, service);
     object["createdAt"] = call.time(service.created_at);

@@ -97,17 +97,21 @@ void fields(A& archive, T& value) {
 template <typename A, Is<Deployment> T>
 void fields(A& archive, T& value) {
     auto& [id, status, task_definition, desired_count, failed_tasks, rollout_state, reason, created_at, updated_at,
-           load_balancers, start_failures, no_start_before] = value;
+           load_balancers, start_failures, no_start_before, crash_rounds, no_restart_before] = value;
     archive("id", id)("status", status)("task_definition", task_definition)("desired_count", desired_count);
     archive("failed_tasks", failed_tasks)("rollout_state", rollout_state)("rollout_state_reason", reason);
     archive("created_at", created_at)("updated_at", updated_at)("load_balancers", load_balancers);
     archive("start_failures", start_failures)("no_start_before", no_start_before);
+    archive("crash_rounds", crash_rounds)("no_restart_before", no_restart_before);
 }
 
 template <typename A, Is<DeploymentConfiguration> T>
 void fields(A& archive, T& value) {
-    auto& [maximum, minimum, breaker, breaker_rollback, alarm_names, alarms, alarms_rollback] = value;
+    auto& [maximum, minimum, breaker, breaker_rollback, threshold_type, threshold_value, resets, alarm_names, alarms,
+           alarms_rollback] = value;
     archive("maximum_percent", maximum)("minimum_healthy_percent", minimum)("circuit_breaker_enable", breaker);
+    archive("breaker_threshold_type", threshold_type)("breaker_threshold_value", threshold_value);
+    archive("breaker_reset_on_healthy_task", resets);
     archive("circuit_breaker_rollback", breaker_rollback)("alarm_names", alarm_names)("alarms_enable", alarms);
     archive("alarms_rollback", alarms_rollback);
 }
@@ -118,15 +122,36 @@ void fields(A& archive, T& value) {
     archive("id", id)("created_at", created_at)("message", message);
 }
 
+template <typename A, Is<ServiceDeployment> T>
+void fields(A& archive, T& value) {
+    auto& [id, status, status_reason, target, sources, configuration, created_at, updated_at, started_at, finished_at,
+           stopped_at, rollback_reason, rollback_target, rollback_started_at, breaker, failure_count, threshold, alarms,
+           triggered_alarms, bake_until] = value;
+    archive("id", id)("status", status)("status_reason", status_reason)("target", target)("sources", sources);
+    archive("configuration", configuration)("created_at", created_at)("updated_at", updated_at);
+    archive("started_at", started_at)("finished_at", finished_at)("stopped_at", stopped_at);
+    archive("rollback_reason", rollback_reason)("rollback_target", rollback_target);
+    archive("rollback_started_at", rollback_started_at)("breaker", breaker)("failure_count", failure_count);
+    archive("threshold", threshold)("alarms", alarms)("triggered_alarms", triggered_alarms)("bake_until", bake_until);
+}
+
+template <typename A, Is<ServiceRevision> T>
+void fields(A& archive, T& value) {
+    auto& [deployment_id, task_definition, launch_type, load_balancers, document, created_at] = value;
+    archive("deployment_id", deployment_id)("task_definition", task_definition)("launch_type", launch_type);
+    archive("load_balancers", load_balancers)("document", document)("created_at", created_at);
+}
+
 template <typename A, Is<Service> T>
 void fields(A& archive, T& value) {
     auto& [cluster, name, status, desired_count, launch_type, strategy, controller, configuration, load_balancers,
-           grace, deployments, events, created_at, rebalancing, client_token, document, tags, touched, next_decision_at,
-           look_again_at, steady_since, last_steady_event_at, blocked] = value;
+           grace, deployments, events, service_deployments, revisions, created_at, rebalancing, client_token, document,
+           tags, touched, next_decision_at, look_again_at, steady_since, last_steady_event_at, blocked] = value;
     archive("cluster", cluster)("name", name)("status", status)("desired_count", desired_count);
     archive("launch_type", launch_type)("scheduling_strategy", strategy)("deployment_controller", controller);
     archive("deployment_configuration", configuration)("load_balancers", load_balancers);
     archive("health_check_grace_period", grace)("deployments", deployments)("events", events);
+    archive("service_deployments", service_deployments)("revisions", revisions);
     archive("created_at", created_at)("availability_zone_rebalancing", rebalancing)("client_token", client_token);
     archive("document", document)("tags", tags)("touched", touched)("next_decision_at", next_decision_at);
     archive("look_again_at", look_again_at)("steady_since", steady_since);

@@ -42,6 +42,10 @@ constexpr int enum_size<DeploymentStatus> = 3;
 template <>
 constexpr int enum_size<ServiceStatus> = 3;
 template <>
+constexpr int enum_size<ServiceDeploymentStatus> = 9;
+template <>
+constexpr int enum_size<MonitorStatus> = 4;
+template <>
 constexpr int enum_size<TargetState> = 5;
 
 // Writes: an archive for fields(), and what it needs for each kind of member.

@@ -1,5 +1,6 @@
 #include "local/scheduler/decision.hpp"
 
+#include "local/scheduler/alarm_watch.hpp"
 #include "local/scheduler/deployments.hpp"
 #include "local/scheduler/events.hpp"
 #include "local/scheduler/operations.hpp"
@@ -22,7 +23,8 @@ void Decision::run() {
     }
     take_count();
     note_health();
-    trip_breaker();
+    record_look(service_, breaker_threshold(wanted_, service_.deployment_configuration), now_);
+    judge_deployment();
     if (service_.status == ServiceStatus::Active) {
         replace_missing_of_older();
         grow_primary();
@@ -57,7 +59,9 @@ void Decision::note_health() {
             task->unhealthy_reason.clear();
             if (task->was_healthy) { continue; }
             task->was_healthy = true;
-            if (Deployment* deployment = find_deployment(service_, task->started_by)) { deployment->failed_tasks = 0; }
+            if (Deployment* deployment = find_deployment(service_, task->started_by)) {
+                forget_failures(service_, *deployment);
+            }
         }
         for (Task* task : share->bad) {
             if (!task->unhealthy_reason.empty()) { continue; }
@@ -68,20 +72,55 @@ void Decision::note_health() {
     }
 }
 
-void Decision::trip_breaker() {
-    const bool watched = service_.status == ServiceStatus::Active &&
-                         service_.deployment_configuration.circuit_breaker_enable &&
-                         primary().rollout_state == RolloutState::InProgress;
-    if (!watched || primary().failed_tasks < breaker_threshold(wanted_)) { return; }
-    fail_primary(state_, service_, now_);
+// Whichever watches is the first to see it (ECS behaviour B6, B7).
+std::optional<FailureCause> Decision::failure_cause() {
+    ServiceDeployment* record = newest_service_deployment(service_);
+    if (record != nullptr && record->status == ServiceDeploymentStatus::RollbackRequested) {
+        return FailureCause::User;
+    }
+    const DeploymentConfiguration& configuration = service_.deployment_configuration;
+    if (primary().rollout_state != RolloutState::InProgress) { return std::nullopt; }
+    if (configuration.circuit_breaker_enable && breaker_count(service_) >= breaker_threshold(wanted_, configuration)) {
+        return FailureCause::Breaker;
+    }
+    if (record == nullptr || !is_moving_forward(*record) || record->alarms != MonitorStatus::Monitoring) {
+        return std::nullopt;
+    }
+    look_again(now_ + turn_.options.pace.alarm_poll);
+    record->triggered_alarms = alarms_that_fire(state_, record->configuration.alarm_names);
+    return record->triggered_alarms.empty() ? std::nullopt : std::optional(FailureCause::Alarms);
+}
+
+void Decision::judge_deployment() {
+    if (service_.status != ServiceStatus::Active) { return; }
+    const auto cause = failure_cause();
+    if (!cause) { return; }
+    fail_primary(state_, service_, *cause, now_);
     acted_ = true;
     take_count();
+}
+
+// The deployment has reached its goal; its alarms have the last word.
+bool Decision::is_baking() {
+    ServiceDeployment* record = newest_service_deployment(service_);
+    if (record == nullptr || !is_moving_forward(*record) || record->alarms != MonitorStatus::Monitoring) {
+        return false;
+    }
+    if (!record->bake_until) {
+        record->bake_until =
+            now_ + bake_time(state_, record->configuration.alarm_names, turn_.options.pace.longest_bake_time);
+        record->updated_at = now_;
+    }
+    look_again(*record->bake_until);
+    return now_ < *record->bake_until;
 }
 
 void Decision::close_deployment() {
     if (service_.status == ServiceStatus::Draining && count_.live() == 0 && count_.stopping == 0) {
         service_.status = ServiceStatus::Inactive;
         service_.deployments.clear();
+        service_.service_deployments.clear();
+        service_.revisions.clear();
         return;
     }
     // What this decision did must show before it is history; the next one follows within moments.
@@ -89,6 +128,7 @@ void Decision::close_deployment() {
     const bool reached = primary().rollout_state == RolloutState::InProgress && count_.primary.healthy() >= wanted_ &&
                          count_.older_unfinished == 0 && service_.status == ServiceStatus::Active;
     if (!reached) { return drop_finished(service_, count_.unfinished); }
+    if (is_baking()) { return; }
     complete_primary(state_, service_, now_);
     completed_ = true;
 }

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "local/scheduler/census.hpp"
+#include "local/scheduler/service_history.hpp"
 #include "local/scheduler/turn.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +30,9 @@ private:
     // decision.cpp
     void take_count();
     void note_health();
-    void trip_breaker();
+    void judge_deployment();
+    std::optional<FailureCause> failure_cause();
+    bool is_baking();
     void close_deployment();
     void show_counts();
     void tell_obstacles();

@@ -28,9 +28,10 @@ Deployment* Decision::restartable_older() {
 
 int Decision::start(Deployment& deployment, int count, bool replaces_unhealthy) {
     if (count <= 0) { return 0; }
-    if (now_ < deployment.no_start_before) {
+    const Instant not_before = std::max(deployment.no_start_before, deployment.no_restart_before);
+    if (now_ < not_before) {
         throttled_ = true;
-        look_again(deployment.no_start_before);
+        look_again(not_before);
         return 0;
     }
     const bool of_primary = &deployment == &primary();

@@ -62,7 +62,8 @@ void Decision::stop_for_bad_health(Share& share, int count) {
         note_stop(*task);
         stopped_running_.push_back(task);
         Deployment* deployment = find_deployment(service_, task->started_by);
-        if (deployment != nullptr) { count_failure(state_, service_, *deployment, true, turn_.options.pace, now_); }
+        if (deployment == nullptr) { continue; }
+        count_failure(state_, service_, *deployment, TaskFailure::Unhealthy, turn_.options.pace, now_);
     }
     forget_stopped(share);
 }

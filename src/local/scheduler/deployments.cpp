@@ -14,6 +14,42 @@ namespace {
 // Gaps between failing starts, in units of Pace::start_backoff_unit; the last one repeats (ECS behaviour B8).
 constexpr std::array backoff_units{1, 1, 10, 10, 20, 30, 54};
 constexpr int impaired_after = 3;
+// Delays of restarts of tasks that keep ending soon after their start, in units of Pace::restart_backoff_unit; the last
+// one repeats. Real ECS needs 10 to 50 s for any of them (ECS behaviour B8); here the first restart comes at once.
+constexpr std::array restart_units{0, 1, 2, 4, 5};
+
+template <std::size_t size>
+int at_round(const std::array<int, size>& units, int round) {
+    return units[std::min(static_cast<std::size_t>(round), size) - 1];
+}
+
+std::string failed_event(FailureCause cause, const Deployment& failed) {
+    const char* why = cause == FailureCause::Alarms ? "alarm detected" : "tasks failed to start";
+    return fmt::format("(deployment {}) deployment failed: {}.", failed.id, why);
+}
+
+std::string failed_reason(FailureCause cause, const Deployment& failed) {
+    switch (cause) {
+    case FailureCause::Breaker: return "ECS deployment circuit breaker: tasks failed to start.";
+    case FailureCause::Alarms: return "ECS deployment failed: alarm detected.";
+    case FailureCause::User: return fmt::format("ECS deployment {} stopped by user.", failed.id);
+    }
+    return {};
+}
+
+std::string rollback_reason(FailureCause cause, const Deployment& target) {
+    const char* who = cause == FailureCause::Breaker ? "ECS deployment circuit breaker" : "ECS deployment";
+    return fmt::format("{}: rolling back to deploymentId {}.", who, target.id);
+}
+
+bool asks_for_rollback(const Service& service, FailureCause cause) {
+    switch (cause) {
+    case FailureCause::Breaker: return service.deployment_configuration.circuit_breaker_rollback;
+    case FailureCause::Alarms: return service.deployment_configuration.alarms_rollback;
+    case FailureCause::User: return true;
+    }
+    return true;
+}
 
 void set_rollout(Deployment& deployment, RolloutState rollout, std::string reason, Instant now) {
     deployment.rollout_state = rollout;
@@ -21,7 +57,7 @@ void set_rollout(Deployment& deployment, RolloutState rollout, std::string reaso
     deployment.updated_at = now;
 }
 
-void roll_back(State& state, Service& service, std::size_t target, Instant now) {
+void roll_back(State& state, Service& service, std::size_t target, FailureCause cause, Instant now) {
     std::vector<Deployment>& all = service.deployments;
     all.front().status = DeploymentStatus::Active;
     std::rotate(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(target),
@@ -31,8 +67,9 @@ void roll_back(State& state, Service& service, std::size_t target, Instant now) 
     primary.failed_tasks = 0;
     primary.start_failures = 0;
     primary.no_start_before = {};
-    set_rollout(primary, RolloutState::InProgress,
-                fmt::format("ECS deployment circuit breaker: rolling back to deploymentId {}.", primary.id), now);
+    primary.crash_rounds = 0;
+    primary.no_restart_before = {};
+    set_rollout(primary, RolloutState::InProgress, rollback_reason(cause, primary), now);
     service.load_balancers = primary.load_balancers;
     add_event(state, service, fmt::format("rolling back to deployment {}.", primary.id), now + Millis{1});
 }
@@ -56,6 +93,7 @@ Deployment& start_deployment(State& state, Service& service, const std::string& 
                 now);
     service.deployments.insert(service.deployments.begin(), std::move(deployment));
     service.touched = true;
+    record_start(state, service, now);
     return service.deployments.front();
 }
 
@@ -64,17 +102,20 @@ void complete_primary(State& state, Service& service, Instant now) {
     Deployment& primary = service.deployments.front();
     set_rollout(primary, RolloutState::Completed, fmt::format("ECS deployment {} completed.", primary.id), now);
     add_event(state, service, fmt::format("(deployment {}) deployment completed.", primary.id), now);
+    record_completion(service, now);
 }
 
-void fail_primary(State& state, Service& service, Instant now) {
+void fail_primary(State& state, Service& service, FailureCause cause, Instant now) {
     Deployment& failed = service.deployments.front();
-    set_rollout(failed, RolloutState::Failed, "ECS deployment circuit breaker: tasks failed to start.", now);
-    add_event(state, service, fmt::format("(deployment {}) deployment failed: tasks failed to start.", failed.id), now);
-    if (!service.deployment_configuration.circuit_breaker_rollback) { return; }
+    set_rollout(failed, RolloutState::Failed, failed_reason(cause, failed), now);
+    if (cause != FailureCause::User) { add_event(state, service, failed_event(cause, failed), now); }
+    const bool asked = asks_for_rollback(service, cause);
     const auto target = std::find_if(service.deployments.begin() + 1, service.deployments.end(),
                                      [](const Deployment& d) { return d.rollout_state == RolloutState::Completed; });
-    if (target == service.deployments.end()) { return; }
-    roll_back(state, service, static_cast<std::size_t>(target - service.deployments.begin()), now);
+    const bool rolls_back = asked && target != service.deployments.end();
+    record_failure(service, cause, rolls_back ? target->id : "", asked, now);
+    if (!rolls_back) { return; }
+    roll_back(state, service, static_cast<std::size_t>(target - service.deployments.begin()), cause, now);
 }
 
 void drop_finished(Service& service, const std::vector<int>& unfinished) {
@@ -90,17 +131,39 @@ void drop_finished(Service& service, const std::vector<int>& unfinished) {
     service.deployments = std::move(kept);
 }
 
-void count_failure(State& state, Service& service, Deployment& deployment, bool ran, const Pace& pace, Instant now) {
+int breaker_count(Service& service) {
+    const ServiceDeployment* record = newest_service_deployment(service);
+    const bool watched = record != nullptr && is_moving_forward(*record);
+    return watched ? record->failure_count : service.deployments.front().failed_tasks;
+}
+
+void count_failure(State& state, Service& service, Deployment& deployment, TaskFailure failure, const Pace& pace,
+                   Instant now) {
     ++deployment.failed_tasks;
     deployment.updated_at = now;
+    ServiceDeployment* record = newest_service_deployment(service);
+    if (record != nullptr && is_moving_forward(*record) && record->target == deployment.id) { ++record->failure_count; }
     // Tasks of one round fail together; only the first of them lengthens the delay.
-    if (ran || now < deployment.no_start_before) { return; }
+    if (failure == TaskFailure::Ended && now >= deployment.no_restart_before) {
+        ++deployment.crash_rounds;
+        deployment.no_restart_before =
+            now + pace.restart_backoff_unit * at_round(restart_units, deployment.crash_rounds);
+    }
+    if (failure != TaskFailure::NeverRan || now < deployment.no_start_before) { return; }
     ++deployment.start_failures;
-    const auto step = std::min(static_cast<std::size_t>(deployment.start_failures), backoff_units.size()) - 1;
-    deployment.no_start_before = now + pace.start_backoff_unit * backoff_units[step];
+    deployment.no_start_before = now + pace.start_backoff_unit * at_round(backoff_units, deployment.start_failures);
     if (deployment.start_failures == impaired_after) {
         add_event_rarely(state, service, "is unable to consistently start tasks successfully.", now);
     }
+}
+
+void forget_failures(Service& service, Deployment& deployment) {
+    deployment.failed_tasks = 0;
+    deployment.crash_rounds = 0;
+    deployment.no_restart_before = {};
+    ServiceDeployment* record = newest_service_deployment(service);
+    const bool counts = record != nullptr && is_moving_forward(*record) && record->target == deployment.id;
+    if (counts && service.deployment_configuration.breaker_reset_on_healthy_task) { record->failure_count = 0; }
 }
 
 } // namespace ecsr::local

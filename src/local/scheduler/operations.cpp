@@ -110,6 +110,10 @@ ApiResult<Service*> update_service(State& state, Service& service, const Service
     if (update.desired_count) { service.desired_count = *update.desired_count; }
     if (update.deployment_configuration) { service.deployment_configuration = *update.deployment_configuration; }
     if (update.health_check_grace_period) { service.health_check_grace_period = *update.health_check_grace_period; }
+    if (update.availability_zone_rebalancing) {
+        service.availability_zone_rebalancing = *update.availability_zone_rebalancing;
+    }
+    if (update.document) { service.document = *update.document; }
     if (deploys && service.deployment_controller != "EXTERNAL") { start_deployment(state, service, wanted, now); }
     service.touched = true;
     return &service;
@@ -131,6 +135,16 @@ ApiResult<Service*> delete_service(State&, Service& service, bool force, Instant
     service.desired_count = 0;
     service.touched = true;
     return &service;
+}
+
+ApiResult<void> roll_back_deployment(Service& service, ServiceDeployment& record, Instant now) {
+    if (!is_moving_forward(record)) {
+        return api_fail("ConflictException", "The service deployment is not in a state in which it can be stopped.");
+    }
+    record.status = ServiceDeploymentStatus::RollbackRequested;
+    record.updated_at = now;
+    service.touched = true;
+    return {};
 }
 
 void stop_task(State& state, Task& task, const std::string& reason, Instant now) {

@@ -24,11 +24,17 @@ struct ServiceUpdate {
     std::optional<DeploymentConfiguration> deployment_configuration;
     std::optional<std::vector<ServiceLoadBalancer>> load_balancers;
     std::optional<Seconds> health_check_grace_period;
+    std::optional<std::string> availability_zone_rebalancing;
+    std::optional<std::string> document; // replaces the service's
 };
 ApiResult<Service*> update_service(State& state, Service& service, const ServiceUpdate& update, Instant now);
 
 // ACTIVE -> DRAINING -> INACTIVE (ECS behaviour B4). `force` skips the scale-to-zero requirement.
 ApiResult<Service*> delete_service(State& state, Service& service, bool force, Instant now);
+
+// StopServiceDeployment with ROLLBACK: the next decision goes back to the last deployment that completed (ECS behaviour
+// B15). Error: ConflictException when the deployment is over or goes back already.
+ApiResult<void> roll_back_deployment(Service& service, ServiceDeployment& record, Instant now);
 
 // ECS behaviour B9. Idempotent; keeps the first reason.
 void stop_task(State& state, Task& task, const std::string& reason, Instant now);

@@ -120,7 +120,8 @@ private:
         Service* service = service_of(state_, task);
         Deployment* deployment = service == nullptr ? nullptr : find_deployment(*service, task.started_by);
         if (deployment != nullptr && !task.was_healthy) {
-            count_failure(state_, *service, *deployment, task.started_at.has_value(), options_.pace, now_);
+            const auto failure = task.started_at ? TaskFailure::Ended : TaskFailure::NeverRan;
+            count_failure(state_, *service, *deployment, failure, options_.pace, now_);
         }
         order_stop(state_, task, stop_code, reason, now_);
         touch_service_of(state_, task);

@@ -21,8 +21,11 @@ int max_tasks(int desired_count, const DeploymentConfiguration& configuration) {
     return static_cast<int>(times_percent(desired_count, configuration.maximum_percent) / 100);
 }
 
-int breaker_threshold(int desired_count) {
-    return std::clamp((desired_count + 1) / 2, 3, 200);
+int breaker_threshold(int desired_count, const DeploymentConfiguration& configuration) {
+    const int value = configuration.breaker_threshold_value;
+    if (configuration.breaker_threshold_type == "COUNT") { return value; }
+    const int share = static_cast<int>((times_percent(desired_count, value) + 99) / 100);
+    return configuration.breaker_threshold_type == "UNBOUNDED_PERCENT" ? std::max(share, 1) : std::clamp(share, 3, 200);
 }
 
 int wanted_tasks(const Service& service) {

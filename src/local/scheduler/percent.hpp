@@ -9,8 +9,9 @@ namespace ecsr::local {
 int min_healthy_tasks(int desired_count, const DeploymentConfiguration& configuration);
 // How many tasks may run at once: rounded down.
 int max_tasks(int desired_count, const DeploymentConfiguration& configuration);
-// How many failures in a row end a deployment: half of the desired count, 3 at least, 200 at most (ECS behaviour B6).
-int breaker_threshold(int desired_count);
+// How many failures in a row end a deployment: half of the desired count, 3 at least, 200 at most, unless the service
+// says otherwise (ECS behaviour B6).
+int breaker_threshold(int desired_count, const DeploymentConfiguration& configuration);
 
 // What the scheduler aims at: 0 for a service that drains or has the EXTERNAL controller, one task per instance for
 // DAEMON.

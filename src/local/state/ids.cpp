@@ -1,5 +1,7 @@
 #include "local/state/ids.hpp"
 
+#include "base/text.hpp"
+
 #include <fmt/format.h>
 
 namespace ecsr::local {
@@ -37,6 +39,16 @@ std::string container_instance_arn(const Identity& identity, std::string_view cl
     return ecs_arn(identity, fmt::format("container-instance/{}/{}", cluster, id));
 }
 
+std::string service_deployment_arn(const Identity& identity, std::string_view cluster, std::string_view service,
+                                   std::string_view id) {
+    return ecs_arn(identity, fmt::format("service-deployment/{}/{}/{}", cluster, service, id));
+}
+
+std::string service_revision_arn(const Identity& identity, std::string_view cluster, std::string_view service,
+                                 std::string_view deployment_id) {
+    return ecs_arn(identity, fmt::format("service-revision/{}/{}/{}", cluster, service, short_id(deployment_id)));
+}
+
 std::string instance_id(std::string_view container_instance_id) {
     return fmt::format("i-{}", container_instance_id.substr(0, 17));
 }
@@ -51,6 +63,14 @@ std::string new_uuid(Random& random) {
 
 std::string new_deployment_id(Random& random) {
     return fmt::format("ecs-svc/{}", random.between(1'000'000'000'000'000'000, 9'199'999'999'999'999'999));
+}
+
+std::string new_service_deployment_id(Random& random) {
+    static constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    constexpr int length = 21;
+    std::string id;
+    for (int i = 0; i < length; ++i) { id += letters[static_cast<std::size_t>(random.between(0, 63))]; }
+    return id;
 }
 
 std::string loopback_address(std::uint64_t number) {

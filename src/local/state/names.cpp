@@ -63,4 +63,29 @@ const char* to_string(ServiceStatus status) {
     return "INACTIVE";
 }
 
+const char* to_string(ServiceDeploymentStatus status) {
+    switch (status) {
+    case ServiceDeploymentStatus::Pending: return "PENDING";
+    case ServiceDeploymentStatus::InProgress: return "IN_PROGRESS";
+    case ServiceDeploymentStatus::Successful: return "SUCCESSFUL";
+    case ServiceDeploymentStatus::StopRequested: return "STOP_REQUESTED";
+    case ServiceDeploymentStatus::Stopped: return "STOPPED";
+    case ServiceDeploymentStatus::RollbackRequested: return "ROLLBACK_REQUESTED";
+    case ServiceDeploymentStatus::RollbackInProgress: return "ROLLBACK_IN_PROGRESS";
+    case ServiceDeploymentStatus::RollbackSuccessful: return "ROLLBACK_SUCCESSFUL";
+    case ServiceDeploymentStatus::RollbackFailed: return "ROLLBACK_FAILED";
+    }
+    return "PENDING";
+}
+
+const char* to_string(MonitorStatus status) {
+    switch (status) {
+    case MonitorStatus::Disabled: return "DISABLED";
+    case MonitorStatus::Monitoring: return "MONITORING";
+    case MonitorStatus::Triggered: return "TRIGGERED";
+    case MonitorStatus::MonitoringComplete: return "MONITORING_COMPLETE";
+    }
+    return "DISABLED";
+}
+
 } // namespace ecsr::local

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "local/state/deployment.hpp"
 
 #include <deque>
 #include <map>
@@ -10,44 +11,6 @@
 #include <vector>
 
 namespace ecsr::local {
-
-enum class RolloutState { InProgress, Completed, Failed };
-enum class DeploymentStatus { Primary, Active, Inactive };
-
-struct ServiceLoadBalancer {
-    std::string target_group_arn;
-    std::string container_name;
-    int container_port = 0;
-
-    bool operator==(const ServiceLoadBalancer&) const = default;
-};
-
-struct Deployment {
-    std::string id; // "ecs-svc/<19 digits>"
-    DeploymentStatus status = DeploymentStatus::Primary;
-    std::string task_definition; // ARN
-    int desired_count = 0;       // as shown; 0 in the answer that created it (ECS behaviour B4)
-    int failed_tasks = 0;
-    RolloutState rollout_state = RolloutState::InProgress;
-    std::string rollout_state_reason;
-    Instant created_at{};
-    Instant updated_at{};
-    std::vector<ServiceLoadBalancer> load_balancers; // those its tasks register with
-
-    // The scheduler's memory.
-    int start_failures = 0;    // rounds of starts in a row in which no task reached RUNNING (ECS behaviour B8)
-    Instant no_start_before{}; // throttled until then
-};
-
-struct DeploymentConfiguration {
-    int maximum_percent = 200;
-    int minimum_healthy_percent = 100;
-    bool circuit_breaker_enable = false;
-    bool circuit_breaker_rollback = false;
-    std::vector<std::string> alarm_names;
-    bool alarms_enable = false;
-    bool alarms_rollback = false;
-};
 
 struct ServiceEvent {
     std::string id;
@@ -68,8 +31,10 @@ struct Service {
     DeploymentConfiguration deployment_configuration;
     std::vector<ServiceLoadBalancer> load_balancers;
     Seconds health_check_grace_period{0};
-    std::vector<Deployment> deployments; // PRIMARY first, then newest ACTIVE first
-    std::deque<ServiceEvent> events;     // newest first, at most 100
+    std::vector<Deployment> deployments;                // PRIMARY first, then newest ACTIVE first
+    std::deque<ServiceEvent> events;                    // newest first, at most 100
+    std::vector<ServiceDeployment> service_deployments; // newest first; gone with the service
+    std::vector<ServiceRevision> revisions;             // newest first
     Instant created_at{};
     std::string availability_zone_rebalancing = "ENABLED";
     std::string client_token;

@@ -106,5 +106,7 @@ const char* to_string(TargetState state);
 const char* to_string(RolloutState state);
 const char* to_string(DeploymentStatus status);
 const char* to_string(ServiceStatus status);
+const char* to_string(ServiceDeploymentStatus status);
+const char* to_string(MonitorStatus status);
 
 } // namespace ecsr::local

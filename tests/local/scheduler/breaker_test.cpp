@@ -177,7 +177,7 @@ TEST(CircuitBreaker, does_not_watch_a_deployment_that_has_completed) {
     world.behaviours["app"] = crashing(Millis{1000});
     stop_task(world.state, *world.live().front(), "", world.now);
     world.run_for(minutes{3});
-    EXPECT_GT(world.service().deployments.front().failed_tasks, 10);
+    EXPECT_GT(world.service().deployments.front().failed_tasks, 3);
     EXPECT_EQ(world.service().deployments.front().rollout_state, RolloutState::Completed);
 }
 
@@ -199,7 +199,7 @@ TEST(CircuitBreaker, off_means_that_a_broken_rollout_never_ends) {
     world.deploy("web:2");
     world.run_for(minutes{30});
     EXPECT_EQ(world.service().deployments.front().rollout_state, RolloutState::InProgress);
-    EXPECT_GT(world.service().deployments.front().failed_tasks, 100);
+    EXPECT_GT(world.service().deployments.front().failed_tasks, 20);
     EXPECT_EQ(world.tasks_of("web:1").size(), 1U);
 }
 
@@ -275,6 +275,59 @@ TEST(ThrottledRestarts, and_the_breaker_end_a_deployment_that_cannot_be_pulled) 
     EXPECT_LT(world.now - started, seconds{75});
     ASSERT_TRUE(world.run_until_steady());
     EXPECT_EQ(world.tasks_of("web:1").size(), 1U);
+}
+
+// Launches of tasks that run for a second each, a decision and a launch apart when nothing slows them down.
+TEST(CrashLoops, slow_down_to_a_restart_in_50_seconds) {
+    World world;
+    world.behaviours["app"] = crashing(Millis{1000});
+    world.create({.desired_count = 1});
+    const auto gaps = gaps_between_launches(world, 6);
+    EXPECT_LE(gaps[0], seconds{3});
+    EXPECT_THAT(std::vector<seconds>(gaps.begin() + 1, gaps.begin() + 6),
+                ElementsAre(seconds{12}, seconds{22}, seconds{42}, seconds{52}, seconds{52}));
+    EXPECT_EQ(world.told("is unable to consistently start tasks successfully."), 0) << "they do start";
+}
+
+TEST(CrashLoops, are_forgotten_once_a_task_is_healthy) {
+    World world;
+    world.behaviours["app"] = crashing(Millis{1000});
+    world.create({.desired_count = 1});
+    ASSERT_TRUE(world.run_until([&] { return world.service().deployments.front().crash_rounds == 4; }));
+    world.behaviours["app"] = Behaviour{};
+    ASSERT_TRUE(world.run_until_steady());
+    EXPECT_EQ(world.service().deployments.front().crash_rounds, 0);
+    world.report(ContainerExited{world.live().front()->id, "app", 137, ""});
+    EXPECT_TRUE(world.run_until([&] { return world.count(TaskStatus::Running) == 1; }, seconds{3}))
+        << "a healthy task that dies is replaced at once";
+}
+
+TEST(CrashLoops, of_one_revision_do_not_slow_down_another) {
+    World world;
+    world.behaviours["app"] = crashing(Millis{1000});
+    world.create({.desired_count = 1});
+    ASSERT_TRUE(world.run_until([&] { return world.service().deployments.front().crash_rounds == 5; }));
+    world.behaviours["app"] = Behaviour{};
+    world.define("web");
+    world.deploy("web:2");
+    EXPECT_TRUE(world.run_until([&] { return world.tasks_of("web:2").size() == 1; }, seconds{3}));
+}
+
+TEST(CircuitBreaker, can_open_at_a_fixed_count_that_no_healthy_task_sets_back) {
+    World world;
+    world.behaviours["app"] = crashing(Millis{1000});
+    Service& service = world.create({.desired_count = 1, .breaker = true});
+    service.deployment_configuration.breaker_threshold_type = "COUNT";
+    service.deployment_configuration.breaker_threshold_value = 5;
+    service.deployment_configuration.breaker_reset_on_healthy_task = false;
+    const auto count = [&] { return world.service().service_deployments.front().failure_count; };
+    ASSERT_TRUE(world.run_until([&] { return count() == 4; }));
+    EXPECT_EQ(world.told("deployment failed"), 0);
+    world.behaviours["app"] = crashing(minutes{2});
+    world.behaviours["app"].exits_after = minutes{2};
+    world.scale(2); // one of the two becomes healthy while the other one is too young to complete the deployment
+    ASSERT_TRUE(world.run_until([&] { return world.service().deployments.front().failed_tasks == 0; }));
+    EXPECT_EQ(count(), 4);
 }
 
 } // namespace

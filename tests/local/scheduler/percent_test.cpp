@@ -41,12 +41,25 @@ TEST(Percent, large_services_do_not_overflow) {
 }
 
 TEST(Percent, the_breaker_opens_at_half_of_the_desired_count_between_3_and_200) {
-    EXPECT_EQ(breaker_threshold(1), 3);
-    EXPECT_EQ(breaker_threshold(6), 3);
-    EXPECT_EQ(breaker_threshold(7), 4);
-    EXPECT_EQ(breaker_threshold(25), 13);
-    EXPECT_EQ(breaker_threshold(400), 200);
-    EXPECT_EQ(breaker_threshold(5000), 200);
+    EXPECT_EQ(breaker_threshold(1, {}), 3);
+    EXPECT_EQ(breaker_threshold(6, {}), 3);
+    EXPECT_EQ(breaker_threshold(7, {}), 4);
+    EXPECT_EQ(breaker_threshold(25, {}), 13);
+    EXPECT_EQ(breaker_threshold(400, {}), 200);
+    EXPECT_EQ(breaker_threshold(5000, {}), 200);
+}
+
+TEST(Percent, the_breaker_opens_where_the_service_says) {
+    DeploymentConfiguration configuration;
+    configuration.breaker_threshold_type = "UNBOUNDED_PERCENT";
+    configuration.breaker_threshold_value = 10;
+    EXPECT_EQ(breaker_threshold(11, configuration), 2);
+    EXPECT_EQ(breaker_threshold(5000, configuration), 500);
+    EXPECT_EQ(breaker_threshold(0, configuration), 1);
+    configuration.breaker_threshold_type = "BOUNDED_PERCENT";
+    EXPECT_EQ(breaker_threshold(11, configuration), 3);
+    configuration.breaker_threshold_type = "COUNT";
+    EXPECT_EQ(breaker_threshold(5000, configuration), 10);
 }
 
 TEST(Percent, what_is_wanted_follows_the_kind_of_the_service) {
