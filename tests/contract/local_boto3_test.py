@@ -245,9 +245,91 @@ class Services(LocalTest):
             self.create("narrow", 1, availabilityZoneRebalancing="ENABLED",
                         deploymentConfiguration={"maximumPercent": 100})
         with refused(self, "UnsupportedFeatureException"):
-            self.ecs.list_service_deployments(cluster=self.cluster, service="taken")
+            self.ecs.describe_task_sets(cluster=self.cluster, service="taken")
         missing = self.ecs.describe_services(cluster=self.cluster, services=["unknown"])
         self.assertEqual(missing["failures"][0]["reason"], "MISSING")
+
+
+class Deployments(LocalTest):
+    """Service deployments and service revisions (ECS behaviour B15), alarms (B7)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.ecs.register_task_definition(family="checked", containerDefinitions=[
+            {**SLEEP, "healthCheck": {"command": ["CMD", "true"], "interval": 5}}])
+
+    def newest(self, name):
+        arn = self.ecs.list_service_deployments(cluster=self.cluster, service=name)["serviceDeployments"][0][
+            "serviceDeploymentArn"]
+        return self.ecs.describe_service_deployments(serviceDeploymentArns=[arn])["serviceDeployments"][0]
+
+    def wait(self, name, status):
+        return wait_for(f"{status} of {name}",
+                        lambda: self.newest(name) if self.newest(name)["status"] == status else None)
+
+    def create(self, name, **more):
+        self.ecs.create_service(cluster=self.cluster, serviceName=name, taskDefinition="checked", desiredCount=1,
+                                **more)
+        return self.wait(name, "SUCCESSFUL")
+
+    def test_a_deployment_is_listed_described_and_rolled_back(self):
+        first = self.create("history")
+        service = self.service("history")
+        self.assertEqual(service["currentServiceDeployment"], first["serviceDeploymentArn"])
+        self.assertEqual(service["currentServiceRevisions"][0]["arn"], first["targetServiceRevision"]["arn"])
+        updated = self.ecs.update_service(cluster=self.cluster, service="history", forceNewDeployment=True)["service"]
+        second = self.wait("history", "IN_PROGRESS")
+        self.assertEqual(updated["currentServiceDeployment"], second["serviceDeploymentArn"])
+        self.assertEqual([s["arn"] for s in second["sourceServiceRevisions"]], [first["targetServiceRevision"]["arn"]])
+        self.ecs.stop_service_deployment(serviceDeploymentArn=second["serviceDeploymentArn"], stopType="ROLLBACK")
+        ended = self.wait("history", "ROLLBACK_SUCCESSFUL")
+        self.assertEqual(ended["rollback"]["serviceRevisionArn"], first["targetServiceRevision"]["arn"])
+        self.assertEqual(ended["rollback"]["reason"], "Service deployment rolled back by user.")
+        briefs = self.ecs.list_service_deployments(cluster=self.cluster, service="history",
+                                                   status=["SUCCESSFUL"])["serviceDeployments"]
+        self.assertEqual([b["serviceDeploymentArn"] for b in briefs], [first["serviceDeploymentArn"]])
+        page = self.ecs.list_service_deployments(cluster=self.cluster, service="history", maxResults=1)
+        rest = self.ecs.list_service_deployments(cluster=self.cluster, service="history", nextToken=page["nextToken"])
+        self.assertEqual([b["serviceDeploymentArn"] for b in rest["serviceDeployments"]],
+                         [first["serviceDeploymentArn"]])
+        with refused(self, "ConflictException"):
+            self.ecs.stop_service_deployment(serviceDeploymentArn=second["serviceDeploymentArn"])
+
+    def test_revisions_hold_what_was_deployed(self):
+        first = self.create("revised")["targetServiceRevision"]["arn"]
+        unknown = first + "0"
+        answer = self.ecs.describe_service_revisions(serviceRevisionArns=[first, unknown])
+        revision, = answer["serviceRevisions"]
+        self.assertTrue(revision["taskDefinition"].endswith("task-definition/checked:1"))
+        self.assertEqual(revision["containerImages"], [{"containerName": "app", "image": "sleeper"}])
+        self.assertEqual(answer["failures"], [{"arn": unknown, "reason": "MISSING"}])
+
+    def test_refusals(self):
+        with refused(self, "ServiceNotFoundException", "Service not found."):
+            self.ecs.list_service_deployments(cluster=self.cluster, service="unheard-of")
+        with refused(self, "ServiceDeploymentNotFoundException"):
+            self.ecs.stop_service_deployment(serviceDeploymentArn="arn:aws:ecs:us-east-1:000000000000:"
+                                                                  "service-deployment/c/s/0")
+        with refused(self, "InvalidParameterException"):
+            self.ecs.describe_service_deployments(serviceDeploymentArns=["a"] * 21)
+
+    def test_an_alarm_rolls_a_deployment_back(self):
+        cloudwatch = LOCAL.client("cloudwatch")
+        cloudwatch.put_metric_alarm(AlarmName="errors", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
+                                    EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold")
+        self.create("watched")
+        self.ecs.update_service(cluster=self.cluster, service="watched", forceNewDeployment=True,
+                                deploymentConfiguration={"alarms": {"alarmNames": ["errors"], "enable": True,
+                                                                    "rollback": True}})
+        deployment = self.wait("watched", "IN_PROGRESS")
+        self.assertEqual(deployment["alarms"], {"status": "MONITORING", "alarmNames": ["errors"]})
+        cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="for a test")
+        ended = self.wait("watched", "ROLLBACK_SUCCESSFUL")
+        self.assertEqual(ended["alarms"], {"status": "TRIGGERED", "alarmNames": ["errors"],
+                                           "triggeredAlarmNames": ["errors"]})
+        self.assertTrue(any(e["message"].endswith("deployment failed: alarm detected.")
+                            for e in self.service("watched")["events"]))
 
 
 class Balancing(LocalTest):

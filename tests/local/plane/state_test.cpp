@@ -53,6 +53,16 @@ Service busy_service() {
     deployment.start_failures = 2;
     deployment.created_at = at;
     service.deployments = {deployment};
+    ServiceDeployment record;
+    record.id = "A-_";
+    record.target = "ecs-svc/1";
+    record.sources = {"ecs-svc/0"};
+    record.status = ServiceDeploymentStatus::RollbackFailed;
+    record.alarms = MonitorStatus::MonitoringComplete;
+    record.configuration.breaker_threshold_type = "COUNT";
+    record.bake_until = at + 5min;
+    service.service_deployments = {record};
+    service.revisions = {{"ecs-svc/1", "arn:td", "EC2", service.load_balancers, "{}", at}};
     service.events = {{"e2", at, "newer"}, {"e1", at, "older"}};
     service.document = R"({"propagateTags":"SERVICE"})";
     service.steady_since = at;
@@ -128,6 +138,9 @@ TEST(StateText, HoldsEverything) {
     EXPECT_EQ(back->services.at({"c", "s"}).next_decision_at, Instant::max());
     EXPECT_EQ(back->task_definitions.at("f").at(0).containers.at(0).health_check->interval, 6s);
     EXPECT_EQ(back->target_groups.at("arn:g").targets.at(1).draining_until, at + 1min);
+    EXPECT_EQ(back->services.at({"c", "s"}).service_deployments.at(0).status, ServiceDeploymentStatus::RollbackFailed);
+    EXPECT_EQ(back->services.at({"c", "s"}).service_deployments.at(0).bake_until, at + 5min);
+    EXPECT_EQ(back->services.at({"c", "s"}).revisions.at(0).load_balancers.at(0).container_port, 80);
     EXPECT_TRUE(back->scalable_targets.at("r").suspended.dynamic_scaling_in);
     State restored = *back;
     State original = state;
