@@ -33,6 +33,7 @@ const std::map<std::string_view, Body>& bodies() {
         {"runs show", runs_show},
         {"runs resume", runs_resume},
         {"runs abort", runs_abort},
+        {"config check", config_check},
         {"local up", local_up},
         {"demo", demo},
         {"man", man},

@@ -308,6 +308,18 @@ CommandSpec status_command() {
     };
 }
 
+CommandSpec config_check_command() {
+    return {
+        .name = "config check",
+        .summary = "Check a configuration file of the daemon, and say what it watches",
+        .description = "Reports every problem at once, each with its line; exits 2 when there is one. Nothing is "
+                       "asked of AWS.",
+        .positionals = {{.name = "FILE", .help = "The configuration, recycler.yaml"}},
+        .options = output_options(),
+        .examples = {"ecs-recycler config check recycler.yaml"},
+    };
+}
+
 CommandSpec local_up_command() {
     return {
         .name = "local up",
@@ -384,6 +396,7 @@ std::vector<CommandSpec> own_commands() {
 std::vector<CommandSpec> make_table() {
     std::vector<CommandSpec> table{recycle_command(), status_command()};
     for (auto& command : runs_commands()) { table.push_back(std::move(command)); }
+    table.push_back(config_check_command());
     table.push_back(local_up_command());
     table.push_back(demo_command());
     for (auto& command : own_commands()) { table.push_back(std::move(command)); }
@@ -400,6 +413,7 @@ const std::vector<CommandSpec>& command_table() {
 const std::vector<CommandGroup>& command_groups() {
     static const std::vector<CommandGroup> groups{
         {.name = "runs", .summary = "List, show, resume and abort recycle runs"},
+        {.name = "config", .summary = "Check the configuration of the daemon"},
         {.name = "local", .summary = "An ECS control plane on this machine"},
     };
     return groups;

@@ -1,0 +1,72 @@
+// What recycler.yaml says, as values. Made by load() alone, so that every value is one that was checked.
+#pragma once
+
+#include "base/time.hpp"
+#include "model/run_spec.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ecsr::config {
+
+// Credentials and regions under one name. What is empty comes from the command line, the environment and the profile,
+// as in the AWS CLI.
+struct Account {
+    std::string name = "default";
+    std::optional<std::string> profile;
+    std::optional<std::string> role_arn;
+    std::optional<std::string> external_id;
+    std::optional<std::string> endpoint_url;
+    std::vector<std::string> regions; // empty: the one of the environment or the profile
+};
+
+// Which services one entry of `services` means. Patterns: "*" is any text, "?" any character.
+struct Selection {
+    std::vector<std::string> accounts;       // names; empty: every account
+    std::vector<std::string> regions;        // empty: those of the account
+    std::vector<std::string> clusters;       // names, ARNs or patterns
+    std::vector<std::string> services;       // names, ARNs or patterns; empty: every service of the clusters
+    std::map<std::string, std::string> tags; // key -> pattern of the value; a service must have all of them
+};
+
+enum class MissedFires {
+    Skip,    // a scheduled time that could not be kept is let pass, and told
+    CatchUp, // it is made good as soon as it may be, once however many were missed
+};
+const char* to_string(MissedFires missed_fires); // "skip", "catch_up"
+
+// What is done with a service, and when.
+struct Policy {
+    bool enabled = true;
+    std::optional<Millis> max_age; // a task that is older is replaced
+    MissedFires missed_fires = MissedFires::Skip;
+    RunSpec run; // cluster and service are left empty
+};
+
+// One entry of `services`. A service belongs to the first rule that picks it.
+struct Rule {
+    int line = 0;
+    Selection selection;
+    Policy policy; // defaults and what the entry overrides
+};
+
+struct Poll {
+    Millis services{5 * 60'000}; // how often services are listed and described
+};
+
+struct Settings {
+    std::vector<Account> accounts; // at least one
+    std::vector<Rule> rules;
+    int max_parallel = 1;              // runs at a time
+    Millis stagger{0};                 // at least this long between the beginnings of two runs
+    Millis drain_timeout{10 * 60'000}; // on SIGTERM: for running runs to end in order; then they are left, resumable
+    bool read_only = false;
+    std::optional<std::string> journal;     // as --journal takes it
+    std::optional<std::uint16_t> http_port; // 0: the kernel picks one; empty: the default
+    Poll poll;
+};
+
+} // namespace ecsr::config

@@ -1,0 +1,163 @@
+// recycler.yaml: what is understood, and every problem with its line.
+#include "config/load.hpp"
+#include "config/report.hpp"
+#include "tests/support/golden.hpp"
+
+#include <boost/json.hpp>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <iterator>
+#include <set>
+
+namespace ecsr::config {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+std::optional<std::string> variables(const std::string& name) {
+    if (name == "BATCH") { return "3"; }
+    if (name == "TOKEN") { return "s3cret"; }
+    if (name == "EMPTY") { return ""; }
+    return std::nullopt;
+}
+
+std::string read(const std::string& path) {
+    std::ifstream file(std::string(ECSR_SOURCE_DIR) + "/" + path);
+    EXPECT_TRUE(file) << path;
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+Loaded load_text(const std::string& text) {
+    return load(text, variables);
+}
+
+std::string problems_of(const std::string& text) {
+    return problems_text("r.yaml", load_text(text).problems);
+}
+
+Settings settings_of(const std::string& text) {
+    auto loaded = load_text(text);
+    EXPECT_EQ(problems_text("r.yaml", loaded.problems), "");
+    return loaded.settings.value_or(Settings{});
+}
+
+TEST(Config, ASmallFileWatchesOneServiceWithTheDefaultsOfTheCommandLine) {
+    const auto settings = settings_of("services:\n  - service: web\n    max_age: 6h\n");
+    ASSERT_EQ(settings.rules.size(), 1U);
+    const Rule& rule = settings.rules[0];
+    EXPECT_THAT(rule.selection.services, ElementsAre("web"));
+    EXPECT_THAT(rule.selection.clusters, ElementsAre("default"));
+    EXPECT_EQ(rule.policy.max_age, std::chrono::hours(6));
+    EXPECT_EQ(rule.policy.run.batch, RunSpec{}.batch);
+    EXPECT_EQ(settings.max_parallel, 1);
+    ASSERT_EQ(settings.accounts.size(), 1U);
+    EXPECT_EQ(settings.accounts[0].name, "default");
+}
+
+TEST(Config, ARuleOverridesTheDefaultsAndNothingElse) {
+    const auto settings = settings_of("defaults:\n  max_age: 2d\n  batch: 2\n  alarms: [errors]\n"
+                                      "services:\n  - service: a\n  - service: b\n    batch: 25%\n    max_age: 1d\n");
+    ASSERT_EQ(settings.rules.size(), 2U);
+    EXPECT_EQ(settings.rules[0].policy.run.batch, (Amount{2, false}));
+    EXPECT_EQ(settings.rules[1].policy.run.batch, (Amount{25, true}));
+    EXPECT_EQ(settings.rules[1].policy.max_age, std::chrono::hours(24));
+    EXPECT_THAT(settings.rules[1].policy.run.alarms, ElementsAre("errors"));
+}
+
+TEST(Config, ADefaultCanBeTakenAway) {
+    EXPECT_THAT(problems_of("defaults:\n  max_age: 2d\nservices:\n  - service: a\n    max_age: none\n"),
+                HasSubstr("nothing says when to recycle"));
+}
+
+TEST(Config, TheOrderOfTheSectionsDoesNotMatter) {
+    const auto settings = settings_of("services:\n  - service: a\n    account: prod\n"
+                                      "defaults: {max_age: 1d}\naccounts:\n  - name: prod\n    regions: eu-west-1\n");
+    EXPECT_EQ(settings.rules.at(0).policy.max_age, std::chrono::hours(24));
+    EXPECT_THAT(settings.accounts.at(0).regions, ElementsAre("eu-west-1"));
+}
+
+TEST(Config, ReferencesAreFilledFromTheEnvironment) {
+    const auto settings =
+        settings_of("services:\n  - service: web-${STAGE:-prod}\n    batch: ${BATCH}\n    max_age: ${EMPTY:-1d}\n"
+                    "    reason: costs $$5 or 5$\n");
+    const Rule& rule = settings.rules.at(0);
+    EXPECT_THAT(rule.selection.services, ElementsAre("web-prod"));
+    EXPECT_EQ(rule.policy.run.batch, (Amount{3, false}));
+    EXPECT_EQ(rule.policy.max_age, std::chrono::hours(24));
+    EXPECT_EQ(rule.policy.run.reason, "costs $5 or 5$");
+}
+
+TEST(Config, WhatAVariableHoldsIsNeverShown) {
+    const auto told = problems_of("services:\n  - service: a\n    batch: ${TOKEN}\n    max_age: 1d\n");
+    EXPECT_THAT(told, HasSubstr("r.yaml:3: services[0].batch: \"${TOKEN}\" is not a number of tasks"));
+    EXPECT_THAT(told, Not(HasSubstr("s3cret")));
+}
+
+TEST(Config, AnArnOfAServiceNamesItsCluster) {
+    const auto settings = settings_of("services:\n  - service: arn:aws:ecs:eu-west-1:123456789012:service/shop/web\n"
+                                      "    max_age: 1d\n");
+    EXPECT_THAT(settings.rules.at(0).selection.clusters, ElementsAre("shop"));
+    EXPECT_THAT(settings.rules.at(0).selection.services, ElementsAre("web"));
+}
+
+TEST(Config, TagsPickFromEveryClusterUnlessOneIsNamed) {
+    const auto settings = settings_of("defaults: {max_age: 1d}\nservices:\n"
+                                      "  - tags: {\"ecs-recycler:enabled\": \"true\"}\n"
+                                      "  - tags: {team: shop}\n    cluster: shop\n");
+    EXPECT_THAT(settings.rules.at(0).selection.clusters, ElementsAre("*"));
+    EXPECT_THAT(settings.rules.at(1).selection.clusters, ElementsAre("shop"));
+}
+
+TEST(Config, EveryProblemIsToldWithItsLine) {
+    testing::expect_golden("config_problems.txt", problems_of(read("tests/config/problems.yaml")));
+}
+
+TEST(Config, WhatIsNotAConfigurationIsTold) {
+    EXPECT_THAT(problems_of(""), HasSubstr("r.yaml:1: the file is empty"));
+    EXPECT_THAT(problems_of("# nothing\n"), HasSubstr("r.yaml:1: the file is empty"));
+    EXPECT_THAT(problems_of("just words\n"), HasSubstr("must be a mapping"));
+    EXPECT_THAT(problems_of("services: []\n"), HasSubstr("r.yaml:1: services: is empty"));
+    EXPECT_THAT(problems_of("max_parallel: 2\n"), HasSubstr("services: is missing"));
+    EXPECT_THAT(problems_of("services:\n  - a\n"), HasSubstr("r.yaml:2: services[0]: must be a mapping"));
+    EXPECT_THAT(problems_of("services:\n  - service: [web\nmax_age: 1d\n"), HasSubstr("is not YAML"));
+    EXPECT_THAT(problems_of("a: 1\n---\nb: 2\n"), HasSubstr("a second document"));
+}
+
+TEST(Config, AliasesCannotBlowItUp) {
+    std::string text = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n";
+    for (int i = 1; i < 10; ++i) {
+        text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
+        for (int j = 0; j < 10; ++j) { text += "*a" + std::to_string(i - 1) + (j < 9 ? ", " : "]\n"); }
+    }
+    EXPECT_THAT(problems_of(text), HasSubstr("is too large"));
+}
+
+TEST(Config, WhatIsFineIsToldInWordsAndAsADocument) {
+    const auto loaded = load_text(read("docs/recycler.yaml"));
+    ASSERT_TRUE(loaded.settings) << problems_text("docs/recycler.yaml", loaded.problems);
+    testing::expect_golden("config_check.txt", settings_text("recycler.yaml", *loaded.settings));
+    testing::expect_golden("config_check.json", check_json("recycler.yaml", loaded) + "\n");
+}
+
+std::set<std::string> keys(const boost::json::object& schema) {
+    std::set<std::string> found;
+    for (const auto& [key, value] : schema.at("properties").as_object()) { found.emplace(key); }
+    return found;
+}
+
+// "" is the document itself, every other section a definition of its name.
+TEST(Config, TheJsonSchemaKnowsTheKeysThatTheParserKnows) {
+    const auto schema = boost::json::parse(read("docs/recycler.schema.json")).as_object();
+    const auto& definitions = schema.at("definitions").as_object();
+    for (const auto& [section, known] : known_keys()) {
+        const auto& described = section.empty() ? schema : definitions.at(section).as_object();
+        EXPECT_EQ(keys(described), std::set<std::string>(known.begin(), known.end())) << "section " << section;
+        EXPECT_EQ(described.at("additionalProperties"), false) << "section " << section;
+    }
+}
+
+} // namespace
+} // namespace ecsr::config
