@@ -1,3 +1,4 @@
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
@@ -5,26 +6,35 @@
 #include "cli/run_face.hpp"
 #include "cli/run_spec_options.hpp"
 #include "observe/observe.hpp"
+#include "predict/predict.hpp"
 #include "run/runner.hpp"
 #include "tell/plan_report.hpp"
 
+#include <algorithm>
 #include <ostream>
 
 namespace ecsr::cli {
 
 namespace {
 
-// Reads what a run would read first, and changes nothing.
+// Reads what a run would read first, and what tells how the service behaves; changes nothing.
 int show_plan(const RunSpec& spec, aws::Caller& caller, const Invocation& invocation, World& world) {
     Observer observer(caller, spec.cluster, spec.service);
     Snapshot snapshot;
-    const auto looked =
-        observer.look(recycle::first_look(spec), snapshot, world.clock.now(), world.interrupts.end_in_order);
+    const Instant began = world.clock.now();
+    const auto looked = observer.look(recycle::first_look(spec), snapshot, began, world.interrupts.end_in_order);
     if (!looked) { return report_failure(looked.error(), invocation, world); }
     const Instant now = world.clock.now();
     const auto plan = recycle::plan(spec, snapshot, now);
-    world.console.out << (wants_json(invocation) ? tell::plan_json(spec, plan) + "\n"
-                                                 : tell::plan_text(spec, plan, now));
+    predict::PredictOptions options;
+    options.answer_time = (now - began) / std::max<std::int64_t>(1, caller.counts().total);
+    // A plan without it is a plan all the same.
+    const auto learnt = observer.look(predict::learning_look(spec), snapshot, now, world.interrupts.end_in_order);
+    if (!learnt) { log(LogLevel::Info, "stopped tasks could not be read", {{"error", learnt.error().message}}); }
+    const Forecast forecast =
+        predict::predict(spec, snapshot, plan, options, world.clock, now, world.interrupts.end_in_order);
+    world.console.out << (wants_json(invocation) ? tell::plan_json(spec, plan, forecast) + "\n"
+                                                 : tell::plan_text(spec, plan, forecast, now));
     return plan.refusals.empty() ? 0 : exit_code(ErrorKind::Refused);
 }
 

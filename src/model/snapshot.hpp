@@ -32,6 +32,10 @@ struct Snapshot {
     // B12).
     std::set<std::string> missing;
 
+    // Tasks of the service that ECS still tells of although they have stopped, an hour at most (ECS behaviour B12), for
+    // learning from them. Only where a look asked for them.
+    std::vector<Task> recently_stopped;
+
     std::map<std::string, TaskDefinition> task_definitions; // by ARN
 
     std::map<std::string, TargetGroup> target_groups; // by ARN
@@ -62,7 +66,8 @@ struct Look {
     bool target_groups = false;          // attributes of the target groups; read once
     bool targets = false;
     bool scaling = false;
-    bool protection = false; // of every known live task
+    bool protection = false;       // of every known live task
+    bool recently_stopped = false; // at most 100 of them
     std::vector<std::string> alarms = {};
     bool images = false; // compares image tags with the running digests (ECR)
 };

@@ -54,11 +54,20 @@ bool is_stopped(const Task& task); // STOPPED, the end of its life
 // A container was killed for memory (ECS behaviour C4: the spelling differs by launch type).
 bool killed_for_memory(const Task& task);
 
+// ECS behaviour D1.
+struct HealthCheck {
+    Seconds interval{30};
+    Seconds timeout{5};
+    int retries = 3;
+    Seconds start_period{0};
+};
+
 struct ContainerDefinition {
     std::string name;
     std::string image;
     bool essential = true;
     bool has_health_check = false;
+    HealthCheck health_check = {}; // where it has one
     std::optional<int> memory_mib;
     std::optional<int> memory_reservation_mib;
     Seconds stop_timeout{30};

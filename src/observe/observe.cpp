@@ -22,6 +22,7 @@ Status read_parts(const Reading& reading, const Look& look) {
         if (wanted && status) { status = read(); }
     };
     then(look.list_tasks || look.describe_listed || !look.tasks.empty(), [&] { return read_tasks(reading, look); });
+    then(look.recently_stopped, [&] { return read_recently_stopped(reading); });
     then(look.task_definitions, [&] { return read_task_definitions(reading); });
     then(look.target_groups, [&] { return read_target_groups(reading); });
     then(look.targets, [&] { return read_targets(reading); });

@@ -25,6 +25,7 @@ struct Reading {
 // Each makes the calls that the part needs, none when there is nothing to ask, and merges the answers.
 Status read_service(const Reading& reading);
 Status read_tasks(const Reading& reading, const Look& look);
+Status read_recently_stopped(const Reading& reading);
 Status read_task_definitions(const Reading& reading);
 Status read_protection(const Reading& reading);
 Status read_target_groups(const Reading& reading);

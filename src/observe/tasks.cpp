@@ -5,6 +5,7 @@
 #include "observe/observe.hpp"
 #include "observe/parts.hpp"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -12,7 +13,8 @@ namespace ecsr::observe {
 
 namespace {
 
-constexpr const char* missing = "MISSING"; // ECS behaviour A4
+constexpr const char* missing = "MISSING";         // ECS behaviour A4
+constexpr std::size_t most_recently_stopped = 100; // one DescribeTasks
 
 // What to describe, by id: the same task may be asked for by id and by ARN.
 class Wanted {
@@ -29,12 +31,16 @@ private:
     std::map<std::string, std::string> by_id_;
 };
 
-Status list_tasks(const Reading& reading) {
+Result<aws::ecs::ListTasksAnswer> list_tasks(const Reading& reading, const char* desired_status) {
     aws::ecs::ListTasksRequest request;
     request.cluster = reading.cluster;
     request.service_name = reading.service;
-    request.desired_status = "RUNNING";
-    auto listed = needs("ecs:ListTasks", aws::ecs::Client(reading.caller).list_tasks(request, reading.stop));
+    request.desired_status = desired_status;
+    return needs("ecs:ListTasks", aws::ecs::Client(reading.caller).list_tasks(request, reading.stop));
+}
+
+Status list_wanted_tasks(const Reading& reading) {
+    auto listed = list_tasks(reading, "RUNNING");
     if (!listed) { return std::unexpected(std::move(listed).error()); }
     reading.snapshot.listed = {listed->task_arns.begin(), listed->task_arns.end()};
     reading.snapshot.listed_at = reading.now;
@@ -91,7 +97,7 @@ Status read_service(const Reading& reading) {
 
 Status read_tasks(const Reading& reading, const Look& look) {
     if (look.list_tasks) {
-        if (Status listed = list_tasks(reading); !listed) { return listed; }
+        if (Status listed = list_wanted_tasks(reading); !listed) { return listed; }
     }
     aws::ecs::DescribeTasksRequest request;
     request.cluster = reading.cluster;
@@ -108,6 +114,23 @@ Status read_tasks(const Reading& reading, const Look& look) {
     }
     for (const aws::ecs::Failure& failure : answer->failures) {
         if (failure.reason == missing) { merge_missing(reading, failure.arn); }
+    }
+    return {};
+}
+
+Status read_recently_stopped(const Reading& reading) {
+    auto listed = list_tasks(reading, "STOPPED");
+    if (!listed) { return std::unexpected(std::move(listed).error()); }
+    aws::ecs::DescribeTasksRequest request;
+    request.cluster = reading.cluster;
+    request.tasks = std::move(listed->task_arns);
+    request.tasks.resize(std::min(request.tasks.size(), most_recently_stopped));
+    auto answer = needs("ecs:DescribeTasks", aws::ecs::Client(reading.caller).describe_tasks(request, reading.stop));
+    if (!answer) { return std::unexpected(std::move(answer).error()); }
+    reading.snapshot.recently_stopped.clear();
+    for (const aws::ecs::Task& described : answer->tasks) {
+        Task task = aws::ecs::to_model(described);
+        if (is_ours(reading, task)) { reading.snapshot.recently_stopped.push_back(std::move(task)); }
     }
     return {};
 }

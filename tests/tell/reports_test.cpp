@@ -42,6 +42,19 @@ recycle::Plan plan_of_cart() {
     return plan;
 }
 
+Forecast forecast_of_cart() {
+    Forecast forecast;
+    forecast.predicted = Prediction{.duration = Millis(95'250),
+                                    .shortest = Millis(91'000),
+                                    .longest = Millis(99'500),
+                                    .lowest_healthy = 2,
+                                    .extra_tasks = 1,
+                                    .api_calls = 41,
+                                    .simulated_runs = 15};
+    forecast.risks = {"start-up time rests on 2 tasks alone"};
+    return forecast;
+}
+
 std::vector<act::Entry> story() {
     return {{1, noon - Millis(95'250), act::EntryKind::Started, "Starting task recycle for shop/cart", {}},
             {2, noon - Millis(95'000), act::EntryKind::Intent, "desired count 2 -> 3", {{"reason", "new tasks first"}}},
@@ -93,14 +106,17 @@ TEST(StatusReport, AServiceWithoutTasksEventsOrAutoscaling) {
 }
 
 TEST(PlanReport, TasksInOrderWithWhatIsChangedAndPutBack) {
-    expect_golden("plan.txt", plan_text(spec_of_cart(), plan_of_cart(), noon));
-    expect_golden("plan.json", plan_json(spec_of_cart(), plan_of_cart()));
+    expect_golden("plan.txt", plan_text(spec_of_cart(), plan_of_cart(), forecast_of_cart(), noon));
+    expect_golden("plan.json", plan_json(spec_of_cart(), plan_of_cart(), forecast_of_cart()));
 }
 
 TEST(PlanReport, ARefusalComesWithWhatToDoInstead) {
     recycle::Plan plan;
     plan.refusals = {{"desired-zero", "service cart has desired count 0", "scale it up first"}};
-    const std::string text = plan_text(spec_of_cart(), plan, noon);
+    Forecast forecast;
+    forecast.not_predicted = "the run would be refused";
+    const std::string text = plan_text(spec_of_cart(), plan, forecast, noon);
+    EXPECT_THAT(text, HasSubstr("Not predicted: the run would be refused\n"));
     EXPECT_THAT(text, HasSubstr("It would refuse:\n  - service cart has desired count 0; scale it up first\n"));
     EXPECT_THAT(text, HasSubstr("No task is to be replaced."));
 }

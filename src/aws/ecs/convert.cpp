@@ -66,6 +66,16 @@ ecsr::Container to_model(const Container& container) {
     return out;
 }
 
+ecsr::HealthCheck to_model(const std::optional<HealthCheck>& check) {
+    ecsr::HealthCheck out;
+    if (!check) { return out; }
+    out.interval = Seconds(check->interval.value_or(static_cast<int>(out.interval.count())));
+    out.timeout = Seconds(check->timeout.value_or(static_cast<int>(out.timeout.count())));
+    out.retries = check->retries.value_or(out.retries);
+    out.start_period = Seconds(check->start_period.value_or(static_cast<int>(out.start_period.count())));
+    return out;
+}
+
 } // namespace
 
 ecsr::Service to_model(const Service& service) {
@@ -131,6 +141,7 @@ ecsr::TaskDefinition to_model(const TaskDefinition& definition) {
              .image = container.image,
              .essential = container.essential,
              .has_health_check = container.health_check && !container.health_check->command.empty(),
+             .health_check = to_model(container.health_check),
              .memory_mib = container.memory,
              .memory_reservation_mib = container.memory_reservation,
              .stop_timeout = Seconds(container.stop_timeout.value_or(30))});

@@ -4,12 +4,6 @@
 
 namespace ecsr::local {
 
-namespace {
-
-constexpr Millis first_check_after{1'000};
-
-} // namespace
-
 void VirtualBalancer::apply(const std::vector<Listener>& listeners, const std::vector<TargetGroup>& groups,
                             Instant now) {
     for (const Listener& listener : listeners) {
@@ -27,7 +21,7 @@ void VirtualBalancer::apply(const std::vector<Listener>& listeners, const std::v
                 checked = known->second;
             } else {
                 checked.registered_at = target.registered_at;
-                checked.next_check = now + first_check_after;
+                checked.next_check = now + first_check_after_;
             }
             checked.interval = group.health_check_interval;
             checked.enabled = group.health_check_enabled;

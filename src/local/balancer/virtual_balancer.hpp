@@ -19,9 +19,10 @@ public:
     // Does a health check of the target succeed at `now`?
     using Serves = std::function<bool(const std::string& target_id, int port, Instant now)>;
 
-    explicit VirtualBalancer(Serves serves) : serves_(std::move(serves)) {}
+    explicit VirtualBalancer(Serves serves, Millis first_check_after = Millis(1'000))
+        : serves_(std::move(serves)), first_check_after_(first_check_after) {}
 
-    // A target is checked first one second after its registration, then at the group's interval. One success makes a
+    // A target is checked first `first_check_after` its registration, then at the group's interval. One success makes a
     // new target healthy; afterwards the thresholds count (ECS behaviour D2).
     void apply(const std::vector<Listener>& listeners, const std::vector<TargetGroup>& groups, Instant now) override;
     std::vector<Event> take_events(Instant now) override;
@@ -44,6 +45,7 @@ private:
     void check(const Name& name, Checked& target, Instant now);
 
     Serves serves_;
+    const Millis first_check_after_;
     std::map<Name, Checked> targets_;
     std::set<std::pair<Instant, Name>> due_;
     std::set<std::string> bound_; // listeners

@@ -34,9 +34,17 @@ std::string target_of(const std::string& url) {
 
 } // namespace
 
+void ShapedRuntime::launch(const TaskLaunch& launch, Instant now) {
+    if (!at_launch_) { return VirtualRuntime::launch(launch, now); }
+    TaskLaunch shaped = launch;
+    at_launch_(shaped);
+    VirtualRuntime::launch(shaped, now);
+}
+
 VirtualEcs::VirtualEcs(const VirtualEcsOptions& options)
-    : now_(options.start), next_turn_(options.start), runtime_(Random(options.seed + 1)),
-      balancer_([this](const std::string& id, int port, Instant at) { return runtime_.serves(id, port, at); }) {
+    : now_(options.start), next_turn_(options.start), runtime_(Random(options.seed + 1), options.at_launch),
+      balancer_([this](const std::string& id, int port, Instant at) { return runtime_.serves(id, port, at); },
+                options.first_target_check) {
     PlaneOptions plane_options;
     plane_options.scheduler = options.scheduler;
     plane_options.longest_sleep = std::chrono::hours(1);
@@ -86,6 +94,10 @@ Result<std::string> VirtualEcs::ecs(std::string_view operation, std::string body
 
 Result<std::string> VirtualEcs::autoscaling(std::string_view operation, std::string body) {
     return set_stage(operation, json_request("AnyScaleFrontendService", operation, std::move(body)));
+}
+
+Result<std::string> VirtualEcs::cloudwatch(std::string_view operation, std::string body) {
+    return set_stage(operation, json_request("GraniteServiceVersion20100801", operation, std::move(body)));
 }
 
 Result<std::string> VirtualEcs::elb(const std::string& form) {

@@ -24,6 +24,20 @@ struct VirtualEcsOptions {
     std::uint64_t seed = 0; // all that is drawn; the same for the same seed and the same requests
     Instant start{};
     SchedulerOptions scheduler = {};
+    Millis first_target_check{1'000}; // after the registration of a target
+    // Called with each task that is about to be launched: may change what its containers do (dockerLabels).
+    std::function<void(TaskLaunch&)> at_launch = {};
+};
+
+// The virtual runtime, with a say in what each task does.
+class ShapedRuntime : public VirtualRuntime {
+public:
+    ShapedRuntime(Random random, std::function<void(TaskLaunch&)> at_launch)
+        : VirtualRuntime(random), at_launch_(std::move(at_launch)) {}
+    void launch(const TaskLaunch& launch, Instant now) override;
+
+private:
+    std::function<void(TaskLaunch&)> at_launch_;
 };
 
 class VirtualEcs : public Clock {
@@ -50,6 +64,7 @@ public:
     // of a 200 answer. Error: Remote, with the operation and the answer. Watchers are not called.
     Result<std::string> ecs(std::string_view operation, std::string body);
     Result<std::string> autoscaling(std::string_view operation, std::string body);
+    Result<std::string> cloudwatch(std::string_view operation, std::string body);
     Result<std::string> elb(const std::string& form);
 
     // What there is now; valid until the next call.
@@ -61,7 +76,7 @@ private:
 
     Instant now_;
     Instant next_turn_; // nothing happens before
-    VirtualRuntime runtime_;
+    ShapedRuntime runtime_;
     VirtualBalancer balancer_;
     std::unique_ptr<Plane> plane_;
     std::vector<std::function<void(Instant now)>> watchers_;

@@ -1,0 +1,24 @@
+// What the tasks of a service tell about how it behaves: pure, from timestamps and service events.
+#pragma once
+
+#include "model/snapshot.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace ecsr::predict {
+
+struct Learned {
+    std::vector<Millis> starts;     // from a task's creation until it is RUNNING, image pulls included
+    std::optional<Millis> health;   // from RUNNING until it counts as healthy
+    std::vector<Millis> stops;      // from the order to stop until STOPPED, without the draining
+    std::optional<Millis> decision; // until the scheduler of ECS acts on what has changed
+};
+
+// Of each sample list the middle one; requires one at least.
+Millis middle(std::vector<Millis> samples);
+
+// From every task in the snapshot, also those in `recently_stopped`. What nothing tells of stays empty.
+Learned learn(const Snapshot& snapshot);
+
+} // namespace ecsr::predict
