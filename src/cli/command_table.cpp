@@ -201,7 +201,9 @@ Options method_options() {
 
 Options safety_options() {
     return {
-        {.flag = "plan", .help = "Say what would be done, and change nothing", .group = safety},
+        {.flag = "plan",
+         .help = "Say what would be done, how long it will take and what could go wrong; change nothing",
+         .group = safety},
         {.flag = "max-unavailable",
          .kind = Tasks,
          .value_name = "N|N%",
