@@ -67,10 +67,10 @@ struct ContainerDefinition {
     std::string image;
     bool essential = true;
     bool has_health_check = false;
-    HealthCheck health_check = {}; // where it has one
     std::optional<int> memory_mib;
     std::optional<int> memory_reservation_mib;
     Seconds stop_timeout{30};
+    HealthCheck health_check = {}; // where it has one
 };
 
 struct TaskDefinition {

@@ -141,10 +141,10 @@ ecsr::TaskDefinition to_model(const TaskDefinition& definition) {
              .image = container.image,
              .essential = container.essential,
              .has_health_check = container.health_check && !container.health_check->command.empty(),
-             .health_check = to_model(container.health_check),
              .memory_mib = container.memory,
              .memory_reservation_mib = container.memory_reservation,
-             .stop_timeout = Seconds(container.stop_timeout.value_or(30))});
+             .stop_timeout = Seconds(container.stop_timeout.value_or(30)),
+             .health_check = to_model(container.health_check)});
     }
     return out;
 }
