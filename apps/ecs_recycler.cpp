@@ -1,4 +1,5 @@
 // ecs-recycler: puts the parts together and runs one command.
+#include "act/process_mark.hpp"
 #include "base/random.hpp"
 #include "cli/app.hpp"
 #include "net/curl_transport.hpp"
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
         .executable = own_path(),
         .temp_directory = temp,
         .holder = held_by,
+        .process = act::process_mark(),
     };
     const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), world);
     std::cout.flush();

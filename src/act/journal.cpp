@@ -1,5 +1,6 @@
 #include "act/journal.hpp"
 
+#include "act/process_mark.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -18,6 +19,10 @@ const char* to_string(EntryKind kind) {
     case EntryKind::Ended: return "ended";
     }
     return "note";
+}
+
+bool is_held(const std::optional<Holder>& holder, Instant now) {
+    return holder && holder->expires_at > now && !has_ended(holder->process);
 }
 
 bool is_unfinished(const recycle::Run& run) {

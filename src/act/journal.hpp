@@ -47,14 +47,18 @@ struct Holder {
     std::string who; // "user@host pid 123"
     Instant since{};
     Instant beat_at{};
-    Instant expires_at{}; // nobody beats any more: others may take over
+    Instant expires_at{};     // nobody beats any more: others may take over
+    std::string process = {}; // process_mark(); empty when it is not known
 };
+
+// It beats, and its process is not known to have ended: nobody else may work on the service.
+bool is_held(const std::optional<Holder>& holder, Instant now);
 
 struct RunRecord {
     recycle::Run run;
     std::string service_key;              // service_key()
     aws::CallCounts calls;                // of all processes that worked on the run
-    std::optional<Holder> holder;         // also when it has expired: compare expires_at
+    std::optional<Holder> holder;         // also when its time is over: see is_held()
     std::optional<std::string> abort_ask; // why somebody asked the holder to end the run
     Instant created_at{};
     Instant updated_at{};
@@ -68,7 +72,8 @@ struct Claim {
     std::string who;
     Instant now{};
     Millis ttl{30'000};
-    bool force = false; // take it from a holder that still beats; see also Journal::begin
+    bool force = false;       // take it from a holder that still beats; see also Journal::begin
+    std::string process = {}; // process_mark(); empty: only time tells that this process is gone
 };
 
 // Held by exactly one process a service (invariant I4). A copy is as good as the original.
@@ -93,7 +98,8 @@ public:
     // Creates the run and takes its service, both or neither. An unfinished run of the same service is an error Locked
     // too; with `force` it is given up: it will not be offered again, and its story says so.
     virtual Result<Lock> begin(const recycle::Run& run, const std::string& service_key, const Claim& claim) = 0;
-    // Takes the service of an existing run, to go on with it; forgets an older request_abort(). NotFound: no such run.
+    // Takes the service of an existing run, to go on with it. What request_abort() asked stays asked. NotFound: no such
+    // run.
     virtual Result<Lock> take(const std::string& run_id, const Claim& claim) = 0;
     // "I am still here." Error Locked: somebody else took over, so the caller must stop at once.
     virtual Result<Beat> beat(const Lock& lock, Instant now) = 0;

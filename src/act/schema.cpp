@@ -42,6 +42,7 @@ CREATE TABLE locks (
     expires_at  INTEGER NOT NULL
 ) STRICT;
 )sql",
+    "ALTER TABLE locks ADD COLUMN process TEXT NOT NULL DEFAULT ''", // process_mark.hpp
 };
 
 Status check_origin(const sqlite::Database& database, const std::string& path, std::int64_t version) {

@@ -19,7 +19,7 @@ constexpr int busy_timeout_ms = 10'000;
 // What read_record() reads, in its order.
 constexpr const char* record_query =
     "SELECT r.id, r.service, r.state, r.calls, r.abort_ask, r.created_at, r.updated_at, "
-    "l.who, l.since, l.beat_at, l.expires_at "
+    "l.who, l.since, l.beat_at, l.expires_at, l.process "
     "FROM runs r LEFT JOIN locks l ON l.service = r.service AND l.run_id = r.id ";
 
 Result<EntryKind> parse_entry_kind(const std::string& text) {
@@ -59,9 +59,6 @@ Result<Lock> SqliteJournal::take(const std::string& run_id, const Claim& claim) 
     if (!*row) { return fail(ErrorKind::NotFound, fmt::format("journal {} has no run {}", path_, run_id)); }
     auto lock = take_lock(database_, query->text(0), run_id, claim);
     if (!lock) { return lock; }
-    auto forget = database_.prepare("UPDATE runs SET abort_ask = NULL WHERE id = ?1");
-    if (!forget) { return std::unexpected(forget.error()); }
-    if (auto done = forget->bind(1, run_id).run(); !done) { return std::unexpected(done.error()); }
     const Entry taken{0, claim.now, EntryKind::Started, "run taken up by " + claim.who, {}};
     if (auto done = append(run_id, taken); !done) { return std::unexpected(done.error()); }
     if (auto done = transaction->commit(); !done) { return std::unexpected(done.error()); }
@@ -185,8 +182,12 @@ Result<RunRecord> SqliteJournal::read_record(const sqlite::Statement& query) {
                      from_millis(query.number(6))};
     if (!query.is_null(4)) { record.abort_ask = query.text(4); }
     if (!query.is_null(7)) {
-        record.holder = Holder{id, query.text(7), from_millis(query.number(8)), from_millis(query.number(9)),
-                               from_millis(query.number(10))};
+        record.holder = Holder{id,
+                               query.text(7),
+                               from_millis(query.number(8)),
+                               from_millis(query.number(9)),
+                               from_millis(query.number(10)),
+                               query.text(11)};
     }
     return record;
 }

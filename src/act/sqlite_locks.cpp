@@ -13,30 +13,37 @@ Instant from_millis(std::int64_t millis) {
 }
 
 Result<std::optional<Holder>> find_holder(const sqlite::Database& database, const std::string& service_key) {
-    auto query = database.prepare("SELECT run_id, who, since, beat_at, expires_at FROM locks WHERE service = ?1");
+    auto query =
+        database.prepare("SELECT run_id, who, since, beat_at, expires_at, process FROM locks WHERE service = ?1");
     if (!query) { return std::unexpected(query.error()); }
     const auto row = query->bind(1, service_key).step();
     if (!row) { return std::unexpected(row.error()); }
     if (!*row) { return std::nullopt; }
-    return Holder{query->text(0), query->text(1), from_millis(query->number(2)), from_millis(query->number(3)),
-                  from_millis(query->number(4))};
+    return Holder{query->text(0),
+                  query->text(1),
+                  from_millis(query->number(2)),
+                  from_millis(query->number(3)),
+                  from_millis(query->number(4)),
+                  query->text(5)};
 }
 
 Result<Lock> take_lock(const sqlite::Database& database, const std::string& service_key, const std::string& run_id,
                        const Claim& claim) {
     const auto holder = find_holder(database, service_key);
     if (!holder) { return std::unexpected(holder.error()); }
-    if (*holder && (*holder)->expires_at > claim.now && !claim.force) {
+    if (is_held(*holder, claim.now) && !claim.force) {
         return std::unexpected(held_error(service_key, **holder, claim.now));
     }
     Lock lock{service_key, run_id, claim.who, claim.now, claim.ttl};
     // `since` tells two claims of one process apart: an older claim must never pass for the newer one.
     if (*holder && (*holder)->since >= lock.since) { lock.since = (*holder)->since + Millis(1); }
-    auto insert = database.prepare("INSERT OR REPLACE INTO locks (service, run_id, who, since, beat_at, expires_at) "
-                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    auto insert = database.prepare("INSERT OR REPLACE INTO locks "
+                                   "(service, run_id, who, since, beat_at, expires_at, process) "
+                                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     if (!insert) { return std::unexpected(insert.error()); }
     insert->bind(1, service_key).bind(2, run_id).bind(3, claim.who).bind(4, to_millis(lock.since));
-    const auto done = insert->bind(5, to_millis(claim.now)).bind(6, to_millis(claim.now + claim.ttl)).run();
+    insert->bind(5, to_millis(claim.now)).bind(6, to_millis(claim.now + claim.ttl));
+    const auto done = insert->bind(7, claim.process).run();
     if (!done) { return std::unexpected(done.error()); }
     return lock;
 }

@@ -11,7 +11,8 @@ Instant from_millis(std::int64_t millis);
 
 Result<std::optional<Holder>> find_holder(const sqlite::Database& database, const std::string& service_key);
 
-// Takes the service for `run_id`: it is free, its holder's time is over, or the claim forces it. Error Locked.
+// Takes the service for `run_id`: it is free, its holder's time is over or its process is gone, or the claim forces it.
+// Error Locked.
 Result<Lock> take_lock(const sqlite::Database& database, const std::string& service_key, const std::string& run_id,
                        const Claim& claim);
 

@@ -51,6 +51,7 @@ run::RunnerParts runner_parts(aws::Caller& caller, act::Journal& journal, Progre
                            .listener = progress,
                            .random = Random(world.seed),
                            .who = world.holder,
+                           .process = world.process,
                            .interrupts = {world.interrupts.end_in_order, world.interrupts.leave_now},
                            .ask = [&](const std::string& question,
                                       std::stop_token stop) { return ask(world, progress, question, std::move(stop)); },

@@ -53,7 +53,8 @@ struct World {
     std::uint64_t seed = 0;
     std::string executable; // this program, for the containers of the local ECS
     std::string temp_directory = "/tmp";
-    std::string holder; // "user@host pid 123": named by the locks of this process
+    std::string holder;       // "user@host pid 123": named by the locks of this process
+    std::string process = {}; // act::process_mark()
 };
 
 } // namespace ecsr::cli

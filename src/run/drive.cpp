@@ -70,7 +70,10 @@ Result<act::RunRecord> Drive::go(std::optional<recycle::Decision> resumed) {
 Status Drive::attend() {
     if (parts_.interrupts.leave_now.stop_requested()) { return leave(); }
     if (auto beaten = beat_if_due(); !beaten) { return beaten; }
-    if (parts_.interrupts.end_in_order.stop_requested()) { ask_to_end("interrupted by the user"); }
+    if (parts_.interrupts.end_in_order.stop_requested() && !run_.abort_requested) {
+        ask_to_end("interrupted by the user");
+        end_asked_here_ = true;
+    }
     return {};
 }
 
@@ -243,6 +246,11 @@ void Drive::ask_to_end(const std::string& reason) {
 }
 
 std::unexpected<Error> Drive::leave() {
+    if (end_asked_here_ && !run_.ending) {
+        // Who leaves a run to be resumed does not want it to end any more.
+        run_.abort_requested = false;
+        run_.abort_reason.clear();
+    }
     tell(act::EntryKind::Note, "left by the user; it can be resumed or aborted");
     if (auto saved = flush(); !saved) { return std::unexpected(saved.error()); }
     if (auto released = held_.release(); !released) { return std::unexpected(released.error()); }

@@ -54,6 +54,7 @@ private:
     bool unsaved_ = false;          // run_ has moved on in a way that a successor should know
     int looks_at_once_ = 0;         // in a row
     Instant beat_at_;               // the last one that the journal took
+    bool end_asked_here_ = false;   // the person in front of it asked to end in order
     bool look_failed_ = false;      // run_'s troubles come from looking
     bool has_looked_;               // the first look is complete
     std::optional<Look> owed_look_; // the first look, when it failed

@@ -18,7 +18,7 @@ constexpr Millis surplus_poll{2'000};
 struct Runner::Parts : RunnerParts {
     explicit Parts(RunnerParts parts) : RunnerParts(std::move(parts)) {}
 
-    act::Claim claim(bool force) { return {who, clock.now(), lock_ttl, force}; }
+    act::Claim claim(bool force) { return {who, clock.now(), lock_ttl, force, process}; }
 
     // The outcome of settle_unfinished().
     struct Settled {
@@ -36,11 +36,7 @@ struct Runner::Parts : RunnerParts {
 
 namespace {
 
-bool is_alive(const act::RunRecord& record, Instant now) {
-    return record.holder && record.holder->expires_at > now;
-}
-
-std::unexpected<Error> has_ended(const recycle::Run& run) {
+std::unexpected<Error> is_over(const recycle::Run& run) {
     const char* outcome = run.ending ? recycle::to_string(run.ending->outcome) : "done";
     return fail(ErrorKind::Usage, fmt::format("run {} has ended ({}) and left nothing behind", run.id, outcome));
 }
@@ -63,11 +59,13 @@ Result<Runner::Parts::Settled> Runner::Parts::settle_unfinished(Runner& runner, 
     if (!found) { return std::unexpected(found.error()); }
     if (!*found) { return Settled{}; }
     const act::RunRecord& record = **found;
-    if (is_alive(record, clock.now()) && !force) {
+    if (act::is_held(record.holder, clock.now()) && !force) {
         return std::unexpected(act::held_error(service_key, *record.holder, clock.now()));
     }
-    Unfinished choice = force ? Unfinished::Restore : Unfinished::Refuse;
-    if (!force && ask_unfinished) { choice = ask_unfinished(record); }
+    // Somebody asked to end it, and its holder died before it could.
+    const bool to_be_ended = force || record.abort_ask;
+    Unfinished choice = to_be_ended ? Unfinished::Restore : Unfinished::Refuse;
+    if (!to_be_ended && ask_unfinished) { choice = ask_unfinished(record); }
     if (choice == Unfinished::Refuse) { return not_finished(record); }
     if (choice == Unfinished::Resume) {
         auto resumed = runner.resume(record.run.id, force);
@@ -132,13 +130,19 @@ Result<act::RunRecord> Runner::resume(const std::string& id, bool force) {
     RunnerParts& parts = *parts_;
     const auto found = parts.journal.load(id);
     if (!found) { return std::unexpected(found.error()); }
-    if (!act::is_unfinished(found->run)) { return has_ended(found->run); }
+    if (!act::is_unfinished(found->run)) { return is_over(found->run); }
     const auto lock = parts.journal.take(found->run.id, parts_->claim(force));
     if (!lock) { return std::unexpected(lock.error()); }
     // Its last holder may have gone on between the two.
     auto record = parts.journal.load(found->run.id);
     if (!record) { return std::unexpected(record.error()); }
+    // Its last holder died before it could do what it was asked for.
+    const bool to_be_ended = record->abort_ask && !record->run.ending;
+    if (to_be_ended) { record->run = recycle::abort(std::move(record->run), *record->abort_ask); }
     recycle::Decision decision = recycle::resume(record->run, parts.clock.now());
+    if (to_be_ended) {
+        decision.notes.push_back({"It was asked to end: " + *record->abort_ask + "; everything is put back", true});
+    }
     act::HeldRun held(parts.journal, *lock, parts.caller, record->calls, parts.caller.counts());
     return Drive(parts, std::move(held), std::move(record->run), {}).go(std::move(decision));
 }
@@ -147,8 +151,8 @@ Result<Aborted> Runner::abort(const std::string& id, const std::string& reason, 
     RunnerParts& parts = *parts_;
     const auto found = parts.journal.load(id);
     if (!found) { return std::unexpected(found.error()); }
-    if (!act::is_unfinished(found->run)) { return has_ended(found->run); }
-    if (is_alive(*found, parts.clock.now()) && !force) {
+    if (!act::is_unfinished(found->run)) { return is_over(found->run); }
+    if (act::is_held(found->holder, parts.clock.now()) && !force) {
         if (auto asked = parts.journal.request_abort(found->run.id, reason); !asked) {
             return std::unexpected(asked.error());
         }

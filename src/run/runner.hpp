@@ -43,8 +43,9 @@ struct RunnerParts {
     Clock& clock;
     act::Journal& journal;
     Listener& listener;
-    Random random;   // for run ids
-    std::string who; // this process: "user@host pid 123"
+    Random random;            // for run ids
+    std::string who;          // this process: "user@host pid 123"
+    std::string process = {}; // the same for machines: act::process_mark(); empty: only time tells that it is gone
     Interrupts interrupts;
     AskUser ask;                  // needed with RunSpec::ask only; without it every question is answered "no"
     AskUnfinished ask_unfinished; // default: Refuse
@@ -70,7 +71,8 @@ public:
     // fails).
     Result<act::RunRecord> start(const RunSpec& spec, bool force);
 
-    // `id`: a run's id, or how it begins. Errors: Usage (it has ended), and those of Journal::load.
+    // `id`: a run's id, or how it begins. A run that was asked to end before its holder died is put back instead.
+    // Errors: Usage (it has ended), and those of Journal::load.
     Result<act::RunRecord> resume(const std::string& id, bool force);
     Result<Aborted> abort(const std::string& id, const std::string& reason, bool force);
 

@@ -27,7 +27,7 @@ std::string reason_of(const recycle::Run& run) {
 std::string run_state(const act::RunRecord& record, Instant now) {
     const auto& run = record.run;
     if (run.ended_at && run.ending) { return recycle::to_string(run.ending->outcome); }
-    if (record.holder && record.holder->expires_at > now) { return "running"; }
+    if (act::is_held(record.holder, now)) { return "running"; }
     return run.paused ? "paused" : "unfinished";
 }
 
@@ -54,7 +54,7 @@ RunDocument run_document(const act::RunRecord& record, Instant now) {
     if (run.lowest_healthy >= 0) { document.lowest_healthy = run.lowest_healthy; }
     for (const auto& replacement : run.replaced) { document.tasks.push_back(describe_task(replacement)); }
     for (const auto& skipped : run.skipped) { document.skipped.push_back({skipped.task_arn, skipped.reason}); }
-    if (record.holder && record.holder->expires_at > now) {
+    if (act::is_held(record.holder, now)) {
         document.holder = {record.holder->who, record.holder->since, record.holder->beat_at, record.holder->expires_at};
     }
     return document;

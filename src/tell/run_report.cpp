@@ -100,7 +100,7 @@ std::string runs_json(const std::vector<act::RunRecord>& records, Instant now) {
 
 std::string story_text(const act::RunRecord& record, const std::vector<act::Entry>& entries, Instant now) {
     std::string text = run_text(record, now);
-    if (record.holder && record.holder->expires_at > now) {
+    if (act::is_held(record.holder, now)) {
         text += fmt::format("Held by {} since {}\n", record.holder->who, to_the_second(record.holder->since));
     }
     std::vector<std::vector<std::string>> rows{{"AT", "KIND", "STEP"}};

@@ -104,6 +104,22 @@ TEST_P(Interrupted, ByRunsAbortInAnotherProcess) {
     world.expect_unharmed(2);
 }
 
+TEST_P(Interrupted, ByAnAbortThatItsHolderDidNotLiveToSee) {
+    World world(small(GetParam()));
+    world.ecs.fail_with([&](std::int64_t, const aws::ServiceCall&) {
+        return world.ecs.calls("UpdateService") == 1 ? Fault::CrashAfter : Fault::None;
+    });
+    EXPECT_THROW((void)world.recycle(), CrashNow);
+    const auto aborted = run::Runner(world.parts()).abort(world.only_run(), "not today", false);
+    ASSERT_TRUE(aborted.has_value() && aborted->asked.has_value()) << "its hold is not over yet";
+    const auto resumed = world.resume_later(world.only_run());
+    ASSERT_EQ(outcome_of(resumed), "stopped");
+    EXPECT_EQ(resumed->run.ending->reason, "not today");
+    EXPECT_TRUE(resumed->run.replaced.empty()) << "I5: a task was stopped after an abort was asked";
+    world.expect_restored();
+    world.expect_unharmed(2);
+}
+
 TEST_P(Interrupted, ByAnotherProcessThatTakesOver) {
     World world(small(GetParam()));
     int waits = 0;

@@ -246,7 +246,6 @@ Result<act::RunRecord> Simulation::one_process(int attempt) {
         return runner.start(spec(), false);
     }
     ++verdict_.marks["run resumed"];
-    others_.abort_asked_at.reset(); // who resumes a run wants it to go on
     return runner.resume(record->run.id, false);
 }
 
