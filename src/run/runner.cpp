@@ -62,10 +62,10 @@ Result<Runner::Parts::Settled> Runner::Parts::settle_unfinished(Runner& runner, 
     if (act::is_held(record.holder, clock.now()) && !force) {
         return std::unexpected(act::held_error(service_key, *record.holder, clock.now()));
     }
+    Unfinished choice = force ? Unfinished::Restore : Unfinished::Refuse;
+    if (!force && ask_unfinished) { choice = ask_unfinished(record); }
     // Somebody asked to end it, and its holder died before it could.
-    const bool to_be_ended = force || record.abort_ask;
-    Unfinished choice = to_be_ended ? Unfinished::Restore : Unfinished::Refuse;
-    if (!to_be_ended && ask_unfinished) { choice = ask_unfinished(record); }
+    if (choice == Unfinished::Resume && record.abort_ask) { choice = Unfinished::Restore; }
     if (choice == Unfinished::Refuse) { return not_finished(record); }
     if (choice == Unfinished::Resume) {
         auto resumed = runner.resume(record.run.id, force);
