@@ -10,13 +10,16 @@
 #include <map>
 #include <stop_token>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace ecsr::aws {
 
 enum class Protocol {
-    Json10, // x-amz-json-1.0, X-Amz-Target
-    Json11, // x-amz-json-1.1, X-Amz-Target
-    Query,  // form body with Action and Version; XML answer
+    Json10,   // x-amz-json-1.0, X-Amz-Target
+    Json11,   // x-amz-json-1.1, X-Amz-Target
+    Query,    // form body with Action and Version; XML answer
+    RestJson, // POST of a JSON body to a path of the operation's own
 };
 
 // What may be done when it is unknown whether AWS carried a request out (lost answer, time-out, HTTP 5xx).
@@ -41,6 +44,8 @@ struct ServiceCall {
     std::string operation; // "DescribeServices"
     std::string body;      // JSON text, or for Query the form parameters without Action and Version
     Repeat repeat = Repeat::Safe;
+    std::string path = {};                                         // RestJson only: "/2015-03-31/functions/x"
+    std::vector<std::pair<std::string, std::string>> headers = {}; // RestJson only: further ones
 };
 
 // How many HTTP requests were sent, retries included; by "operation" name. For reports and budgets.

@@ -26,6 +26,13 @@ void add_protocol(HttpRequest& request, const ServiceCall& call) {
                                    call.body.empty() ? "" : "&", call.body);
         return;
     }
+    if (service.protocol == Protocol::RestJson) {
+        request.url += call.path.substr(1);
+        request.headers.emplace_back("Content-Type", "application/json");
+        request.headers.insert(request.headers.end(), call.headers.begin(), call.headers.end());
+        request.body = call.body;
+        return;
+    }
     request.headers.emplace_back("Content-Type", service.protocol == Protocol::Json10 ? "application/x-amz-json-1.0"
                                                                                       : "application/x-amz-json-1.1");
     request.headers.emplace_back("X-Amz-Target", fmt::format("{}.{}", service.target_prefix, call.operation));

@@ -1,6 +1,7 @@
 #include "base/log.hpp"
 
 #include <boost/json.hpp>
+#include <mutex>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -11,6 +12,13 @@ namespace {
 LogFormat& format() {
     static LogFormat value = LogFormat::Text;
     return value;
+}
+
+std::mutex context_mutex;
+
+LogFields& context() {
+    static LogFields fields;
+    return fields;
 }
 
 spdlog::logger& logger() {
@@ -56,10 +64,21 @@ void configure_log(LogLevel level, LogFormat wanted) {
     }
 }
 
+void set_log_context(LogFields fields) {
+    const std::lock_guard lock(context_mutex);
+    context() = std::move(fields);
+}
+
 void log(LogLevel level, std::string_view message, const LogFields& fields) {
     const auto wanted = to_spdlog(level);
     if (!logger().should_log(wanted)) { return; }
-    const std::string line = format() == LogFormat::Json ? as_json_members(message, fields) : as_text(message, fields);
+    LogFields all;
+    {
+        const std::lock_guard lock(context_mutex);
+        all = context();
+    }
+    all.insert(all.end(), fields.begin(), fields.end());
+    const std::string line = format() == LogFormat::Json ? as_json_members(message, all) : as_text(message, all);
     logger().log(wanted, "{}", line);
 }
 

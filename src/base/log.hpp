@@ -16,6 +16,9 @@ using LogFields = std::vector<std::pair<std::string, std::string>>;
 // Process-wide, set once by main before threads start.
 void configure_log(LogLevel level, LogFormat format);
 
+// Fields that every line has from now on, in front of its own. Safe from every thread.
+void set_log_context(LogFields fields);
+
 // Safe from every thread; one line each.
 void log(LogLevel level, std::string_view message, const LogFields& fields = {});
 

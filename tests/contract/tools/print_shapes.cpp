@@ -1,6 +1,7 @@
 // Prints what the typed AWS services believe about the API as JSON, for tests/contract/botocore_shapes_test.py.
 #include "aws/autoscaling/describe.hpp"
 #include "aws/cloudwatch/describe.hpp"
+#include "aws/dynamodb/describe.hpp"
 #include "aws/ecr/describe.hpp"
 #include "aws/ecs/describe.hpp"
 #include "aws/elbv2/describe.hpp"
@@ -90,6 +91,7 @@ int main() {
         ",\n" + service<elbv2::Names>("elbv2", "elbv2", elbv2::service_info, elbv2::operations) + ",\n" +
         service<cloudwatch::Names>("cloudwatch", "cloudwatch", cloudwatch::service_info, cloudwatch::operations) +
         ",\n" + service<sts::Names>("sts", "sts", sts::service_info, sts::operations) + ",\n" +
+        service<dynamodb::Names>("dynamodb", "dynamodb", dynamodb::service_info, dynamodb::operations) + ",\n" +
         service<ecr::Names>("ecr", "ecr", ecr::service_info, ecr::operations);
     const std::string values =
         defaults<autoscaling::DescribeScalableTargetsRequest, autoscaling::Names>("application-autoscaling",

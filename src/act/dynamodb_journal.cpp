@@ -1,0 +1,491 @@
+#include "act/dynamodb_journal.hpp"
+
+#include "act/run_json.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace ecsr::act {
+
+namespace dynamo = aws::dynamodb;
+
+namespace {
+
+constexpr std::size_t entries_per_transaction = 90; // of 100 writes that one may have
+constexpr int attempts_at_conflicts = 5;
+constexpr std::chrono::hours kept_for{24 * 90};
+
+std::string run_pk(const std::string& run_id) {
+    return "run#" + run_id;
+}
+
+std::string service_pk(const std::string& service_key) {
+    return "service#" + service_key;
+}
+
+constexpr const char* all_runs_pk = "runs";
+
+std::string entry_sk(std::int64_t seq) {
+    return fmt::format("entry#{:010}", seq);
+}
+
+// Sorts by creation.
+std::string run_sk(const recycle::Run& run, Instant created_at) {
+    return fmt::format("run#{:015}#{}", created_at.time_since_epoch().count(), run.id);
+}
+
+dynamo::AttributeValue millis(Instant at) {
+    return dynamo::number(at.time_since_epoch().count());
+}
+
+dynamo::AttributeValue expiry(Instant now) {
+    return dynamo::number(std::chrono::duration_cast<Seconds>((now + kept_for).time_since_epoch()).count());
+}
+
+Instant instant_of(const dynamo::Item& item, const std::string& name) {
+    return Instant(Millis(dynamo::number_of(item, name).value_or(0)));
+}
+
+dynamo::Item key(const std::string& pk, const std::string& sk) {
+    return {{"pk", dynamo::text(pk)}, {"sk", dynamo::text(sk)}};
+}
+
+Holder holder_from(const dynamo::Item& item) {
+    return {dynamo::text_of(item, "run_id").value_or(""), dynamo::text_of(item, "who").value_or(""),
+            instant_of(item, "since"), instant_of(item, "beat_at"), instant_of(item, "expires_at")};
+}
+
+dynamo::Item lock_values(const Lock& lock) {
+    return {{":run", dynamo::text(lock.run_id)}, {":who", dynamo::text(lock.who)}, {":since", millis(lock.since)}};
+}
+
+constexpr const char* lock_is_ours = "run_id = :run AND who = :who AND since = :since";
+
+Result<EntryKind> parse_kind(const std::string& text) {
+    for (const EntryKind kind : {EntryKind::Started, EntryKind::Decided, EntryKind::Intent, EntryKind::Outcome,
+                                 EntryKind::Observed, EntryKind::Note, EntryKind::Trouble, EntryKind::Ended}) {
+        if (text == to_string(kind)) { return kind; }
+    }
+    return fail(ErrorKind::Io, fmt::format("unknown kind of entry '{}'", text));
+}
+
+dynamo::TransactWriteItem renew(const std::string& table, const Lock& lock, Instant now) {
+    dynamo::Item values = lock_values(lock);
+    values[":beat"] = millis(now);
+    values[":expires"] = millis(now + lock.ttl);
+    return {.put = {},
+            .update = dynamo::Update{.table_name = table,
+                                     .key = key(service_pk(lock.service_key), "lock"),
+                                     .update_expression = "SET beat_at = :beat, expires_at = :expires",
+                                     .condition_expression = lock_is_ours,
+                                     .expression_attribute_names = {},
+                                     .expression_attribute_values = std::move(values)},
+            .delete_ = {}};
+}
+
+} // namespace
+
+// ---- parts ----
+
+Result<dynamo::Item> DynamodbJournal::read(const std::string& pk, const std::string& sk) {
+    auto answer = client_.get_item({.table_name = table_, .key = key(pk, sk), .consistent_read = true}, {});
+    if (!answer) { return std::unexpected(std::move(answer.error()).with_context("journal " + table_)); }
+    return std::move(answer->item);
+}
+
+Result<bool> DynamodbJournal::write(Writes writes) {
+    dynamo::TransactWriteItemsRequest request{std::move(writes), {}};
+    for (int attempt = 1;; ++attempt) {
+        {
+            const std::lock_guard guard(mutex_);
+            request.client_request_token = random_.hex(32);
+        }
+        const auto answer = client_.transact_write_items(request, {});
+        if (answer) { return true; }
+        Error error = answer.error();
+        if (error.code == "TransactionCanceledException") {
+            if (error.message.find("ConditionalCheckFailed") != std::string::npos) { return false; }
+            // Somebody else's transaction on the same items: nothing was done.
+            const bool conflict = error.message.find("TransactionConflict") != std::string::npos;
+            if (conflict && attempt < attempts_at_conflicts) { continue; }
+        }
+        if (error.kind == ErrorKind::Remote && error.message.find("Item size") != std::string::npos) {
+            error.kind = ErrorKind::Io;
+        }
+        return std::unexpected(std::move(error).with_context("journal " + table_));
+    }
+}
+
+dynamo::TransactWriteItem DynamodbJournal::put(Item item, std::string condition) const {
+    return {.put = dynamo::Put{.table_name = table_,
+                               .item = std::move(item),
+                               .condition_expression = std::move(condition),
+                               .expression_attribute_names = {},
+                               .expression_attribute_values = {}},
+            .update = {},
+            .delete_ = {}};
+}
+
+dynamo::TransactWriteItem DynamodbJournal::entry_write(const std::string& run_id, std::int64_t seq,
+                                                       const Entry& entry) const {
+    Item item = key(run_pk(run_id), entry_sk(seq));
+    item["at"] = millis(entry.at);
+    item["kind"] = dynamo::text(to_string(entry.kind));
+    item["text"] = dynamo::text(entry.text);
+    item["facts"] = dynamo::text(facts_to_json(entry.facts));
+    item["expires"] = expiry(entry.at);
+    return put(std::move(item));
+}
+
+Result<std::optional<Holder>> DynamodbJournal::holder_of(const std::string& service_key) {
+    const auto item = read(service_pk(service_key), "lock");
+    if (!item) { return std::unexpected(item.error()); }
+    if (item->empty()) { return std::nullopt; }
+    return holder_from(*item);
+}
+
+std::unexpected<Error> DynamodbJournal::lost(const Lock& lock) {
+    const auto holder = holder_of(lock.service_key);
+    if (!holder) { return std::unexpected(holder.error()); }
+    const std::string by =
+        *holder ? fmt::format("run {} ({}) holds it now", (*holder)->run_id, (*holder)->who) : "nobody holds it now";
+    return fail(ErrorKind::Locked,
+                fmt::format("run {} lost its hold on service {}: {}", lock.run_id, lock.service_key, by));
+}
+
+std::string DynamodbJournal::run_missing(const std::string& id) const {
+    return fmt::format("journal {} has no run '{}'", table_, id);
+}
+
+// ---- holding ----
+
+Result<Lock> DynamodbJournal::claim_lock(const std::string& service_key, const std::string& run_id, const Claim& claim,
+                                         Writes& writes) {
+    const auto holder = holder_of(service_key);
+    if (!holder) { return std::unexpected(holder.error()); }
+    if (*holder && (*holder)->expires_at > claim.now && !claim.force) {
+        return std::unexpected(held_error(service_key, **holder, claim.now));
+    }
+    Lock lock{service_key, run_id, claim.who, claim.now, claim.ttl};
+    // `since` tells two claims of one process apart: an older claim must never pass for the newer one.
+    if (*holder && (*holder)->since >= lock.since) { lock.since = (*holder)->since + Millis(1); }
+    Item item = key(service_pk(service_key), "lock");
+    item["run_id"] = dynamo::text(run_id);
+    item["who"] = dynamo::text(claim.who);
+    item["since"] = millis(lock.since);
+    item["beat_at"] = millis(claim.now);
+    item["expires_at"] = millis(claim.now + claim.ttl);
+    auto write = put(std::move(item), *holder ? "since = :since AND beat_at = :beat" : "attribute_not_exists(pk)");
+    if (*holder) {
+        write.put->expression_attribute_values = {{":since", millis((*holder)->since)},
+                                                  {":beat", millis((*holder)->beat_at)}};
+    }
+    writes.push_back(std::move(write));
+    return lock;
+}
+
+// What an older run left in place must be put back by it; a run that began by force has said that it need not be.
+Status DynamodbJournal::give_up(const std::string& other, const std::string& by, Instant now, Writes& writes) {
+    const auto item = read(run_pk(other), "run");
+    if (!item) { return std::unexpected(item.error()); }
+    if (item->empty()) { return {}; }
+    const std::int64_t seq = dynamo::number_of(*item, "entries").value_or(0) + 1;
+    writes.push_back({.put = {},
+                      .update = dynamo::Update{.table_name = table_,
+                                               .key = key(run_pk(other), "run"),
+                                               .update_expression = "SET entries = :seq",
+                                               .condition_expression = "entries = :before",
+                                               .expression_attribute_names = {},
+                                               .expression_attribute_values = {{":seq", dynamo::number(seq)},
+                                                                               {":before", dynamo::number(seq - 1)}}},
+                      .delete_ = {}});
+    const Entry given_up{0, now, EntryKind::Ended, fmt::format("given up: run {} began by force", by), {}};
+    writes.push_back(entry_write(other, seq, given_up));
+    return {};
+}
+
+Result<Lock> DynamodbJournal::begin(const recycle::Run& run, const std::string& service_key, const Claim& claim) {
+    Writes writes;
+    auto lock = claim_lock(service_key, run.id, claim, writes);
+    if (!lock) { return lock; }
+    const auto pointer = read(service_pk(service_key), "unfinished");
+    if (!pointer) { return std::unexpected(pointer.error()); }
+    if (const auto other = dynamo::text_of(*pointer, "run_id")) {
+        if (!claim.force) {
+            return fail(ErrorKind::Locked,
+                        fmt::format("run {} of service {} was not finished: finish it with `ecs-recycler runs resume "
+                                    "{}`, put back what it left in place with `ecs-recycler runs abort {}`, or give it "
+                                    "up with --force",
+                                    *other, service_key, *other, *other));
+        }
+        if (auto done = give_up(*other, run.id, claim.now, writes); !done) { return std::unexpected(done.error()); }
+    }
+    Item unfinished = key(service_pk(service_key), "unfinished");
+    unfinished["run_id"] = dynamo::text(run.id);
+    writes.push_back(put(std::move(unfinished)));
+
+    Item item = key(run_pk(run.id), "run");
+    item["service"] = dynamo::text(service_key);
+    item["state"] = dynamo::text(run_to_json(run));
+    item["calls"] = dynamo::text(calls_to_json({}));
+    item["entries"] = dynamo::number(1);
+    item["created_at"] = millis(claim.now);
+    item["updated_at"] = millis(claim.now);
+    item["expires"] = expiry(claim.now);
+    writes.push_back(put(std::move(item), "attribute_not_exists(pk)"));
+    for (const std::string& pk : {service_pk(service_key), std::string(all_runs_pk)}) {
+        Item listed = key(pk, run_sk(run, claim.now));
+        listed["run_id"] = dynamo::text(run.id);
+        listed["expires"] = expiry(claim.now);
+        writes.push_back(put(std::move(listed)));
+    }
+    const Entry started{0, claim.now, EntryKind::Started, "run created by " + claim.who, {{"service", service_key}}};
+    writes.push_back(entry_write(run.id, 1, started));
+    const auto written = write(std::move(writes));
+    if (!written) { return std::unexpected(written.error()); }
+    if (!*written) {
+        return fail(ErrorKind::Locked, fmt::format("somebody else took service {} at this moment", service_key));
+    }
+    const std::lock_guard guard(mutex_);
+    entries_[run.id] = 1;
+    return lock;
+}
+
+Result<Lock> DynamodbJournal::take(const std::string& run_id, const Claim& claim) {
+    const auto item = read(run_pk(run_id), "run");
+    if (!item) { return std::unexpected(item.error()); }
+    const auto service = dynamo::text_of(*item, "service");
+    if (!service) { return fail(ErrorKind::NotFound, run_missing(run_id)); }
+    Writes writes;
+    auto lock = claim_lock(*service, run_id, claim, writes);
+    if (!lock) { return lock; }
+    const std::int64_t seq = dynamo::number_of(*item, "entries").value_or(0) + 1;
+    writes.push_back({.put = {},
+                      .update = dynamo::Update{.table_name = table_,
+                                               .key = key(run_pk(run_id), "run"),
+                                               .update_expression = "SET entries = :seq REMOVE abort_ask",
+                                               .condition_expression = "entries = :before",
+                                               .expression_attribute_names = {},
+                                               .expression_attribute_values = {{":seq", dynamo::number(seq)},
+                                                                               {":before", dynamo::number(seq - 1)}}},
+                      .delete_ = {}});
+    writes.push_back(entry_write(run_id, seq, {0, claim.now, EntryKind::Started, "run taken up by " + claim.who, {}}));
+    const auto written = write(std::move(writes));
+    if (!written) { return std::unexpected(written.error()); }
+    if (!*written) {
+        return fail(ErrorKind::Locked, fmt::format("somebody else took service {} at this moment", *service));
+    }
+    const std::lock_guard guard(mutex_);
+    entries_[run_id] = seq;
+    return lock;
+}
+
+Result<Beat> DynamodbJournal::beat(const Lock& lock, Instant now) {
+    const auto renewed = write({renew(table_, lock, now)});
+    if (!renewed) { return std::unexpected(renewed.error()); }
+    if (!*renewed) { return lost(lock); }
+    const auto item = read(run_pk(lock.run_id), "run");
+    if (!item) { return std::unexpected(item.error()); }
+    return Beat{dynamo::text_of(*item, "abort_ask")};
+}
+
+Status DynamodbJournal::release(const Lock& lock) {
+    const auto gone = write({{.put = {},
+                              .update = {},
+                              .delete_ = dynamo::Delete{.table_name = table_,
+                                                        .key = key(service_pk(lock.service_key), "lock"),
+                                                        .condition_expression = lock_is_ours,
+                                                        .expression_attribute_names = {},
+                                                        .expression_attribute_values = lock_values(lock)}}});
+    if (!gone) { return std::unexpected(gone.error()); }
+    return {}; // not ours any more: released all the same
+}
+
+// ---- writing ----
+
+Status DynamodbJournal::save(const Lock& lock, const recycle::Run& run, const aws::CallCounts& calls,
+                             const std::vector<Entry>& story, Instant now) {
+    ECSR_ASSERT(lock.run_id == run.id);
+    std::int64_t seq = 0;
+    {
+        const std::lock_guard guard(mutex_);
+        seq = entries_.at(run.id);
+    }
+    std::size_t told = 0;
+    do {
+        const std::size_t count = std::min(entries_per_transaction, story.size() - told);
+        Writes writes{renew(table_, lock, now)};
+        for (std::size_t i = 0; i < count; ++i) {
+            writes.push_back(entry_write(run.id, seq + 1 + static_cast<std::int64_t>(i), story[told + i]));
+        }
+        told += count;
+        seq += static_cast<std::int64_t>(count);
+        writes.push_back(
+            {.put = {},
+             .update = dynamo::Update{.table_name = table_,
+                                      .key = key(run_pk(run.id), "run"),
+                                      .update_expression = "SET #state = :state, calls = :calls, "
+                                                           "updated_at = :now, entries = :seq",
+                                      .condition_expression = "attribute_exists(pk)",
+                                      .expression_attribute_names = {{"#state", "state"}},
+                                      .expression_attribute_values = {{":state", dynamo::text(run_to_json(run))},
+                                                                      {":calls", dynamo::text(calls_to_json(calls))},
+                                                                      {":now", millis(now)},
+                                                                      {":seq", dynamo::number(seq)}}},
+             .delete_ = {}});
+        if (told == story.size() && !is_unfinished(run)) {
+            writes.push_back(
+                {.put = {},
+                 .update = {},
+                 .delete_ = dynamo::Delete{.table_name = table_,
+                                           .key = key(service_pk(lock.service_key), "unfinished"),
+                                           .condition_expression = "attribute_not_exists(pk) OR run_id = :run",
+                                           .expression_attribute_names = {},
+                                           .expression_attribute_values = {{":run", dynamo::text(run.id)}}}});
+        }
+        const auto written = write(std::move(writes));
+        if (!written) { return std::unexpected(written.error()); }
+        if (!*written) { return lost(lock); }
+        const std::lock_guard guard(mutex_);
+        entries_[run.id] = seq;
+    } while (told < story.size());
+    return {};
+}
+
+Status DynamodbJournal::request_abort(const std::string& run_id, const std::string& reason) {
+    const auto written =
+        write({{.put = {},
+                .update = dynamo::Update{.table_name = table_,
+                                         .key = key(run_pk(run_id), "run"),
+                                         .update_expression = "SET abort_ask = :reason",
+                                         .condition_expression = "attribute_exists(pk)",
+                                         .expression_attribute_names = {},
+                                         .expression_attribute_values = {{":reason", dynamo::text(reason)}}},
+                .delete_ = {}}});
+    if (!written) { return std::unexpected(written.error()); }
+    if (!*written) { return fail(ErrorKind::NotFound, run_missing(run_id)); }
+    return {};
+}
+
+// ---- reading ----
+
+Result<RunRecord> DynamodbJournal::record_of(const std::string& run_id, const Item& item) {
+    const auto damaged = [&](const Error& error) {
+        return fail(ErrorKind::Io, fmt::format("journal {}: run {} cannot be read: {}", table_, run_id, error.message));
+    };
+    auto run = run_from_json(dynamo::text_of(item, "state").value_or(""));
+    if (!run) { return damaged(run.error()); }
+    auto calls = calls_from_json(dynamo::text_of(item, "calls").value_or("{}"));
+    if (!calls) { return damaged(calls.error()); }
+    RunRecord record{std::move(*run),
+                     dynamo::text_of(item, "service").value_or(""),
+                     std::move(*calls),
+                     {},
+                     dynamo::text_of(item, "abort_ask"),
+                     instant_of(item, "created_at"),
+                     instant_of(item, "updated_at")};
+    auto holder = holder_of(record.service_key);
+    if (!holder) { return std::unexpected(holder.error()); }
+    if (*holder && (*holder)->run_id == run_id) { record.holder = std::move(*holder); }
+    return record;
+}
+
+Result<std::vector<std::string>> DynamodbJournal::run_ids(const std::string& pk, std::optional<int> limit) {
+    const auto answer =
+        client_.query({.table_name = table_,
+                       .key_condition_expression = "pk = :pk AND begins_with(sk, :run)",
+                       .expression_attribute_names = {},
+                       .expression_attribute_values = {{":pk", dynamo::text(pk)}, {":run", dynamo::text("run#")}},
+                       .scan_index_forward = false,
+                       .consistent_read = true,
+                       .limit = limit,
+                       .exclusive_start_key = {}},
+                      {});
+    if (!answer) { return std::unexpected(Error(answer.error()).with_context("journal " + table_)); }
+    std::vector<std::string> ids;
+    for (const Item& item : answer->items) {
+        if (auto id = dynamo::text_of(item, "run_id")) { ids.push_back(std::move(*id)); }
+    }
+    return ids;
+}
+
+Result<std::string> DynamodbJournal::complete_id(const std::string& id) {
+    const auto ids = run_ids(all_runs_pk, {});
+    if (!ids) { return std::unexpected(ids.error()); }
+    std::vector<std::string> found;
+    std::ranges::copy_if(*ids, std::back_inserter(found), [&](const auto& each) { return each.starts_with(id); });
+    if (found.empty() || id.empty()) { return fail(ErrorKind::NotFound, run_missing(id)); }
+    if (found.size() > 1) {
+        return fail(ErrorKind::Usage, fmt::format("several runs begin with '{}': {}, {}, ...", id, found[0], found[1]));
+    }
+    return std::move(found[0]);
+}
+
+Result<RunRecord> DynamodbJournal::load(const std::string& id) {
+    std::string whole = id;
+    auto item = read(run_pk(id), "run");
+    if (item && item->empty()) {
+        auto completed = complete_id(id);
+        if (!completed) { return std::unexpected(completed.error()); }
+        whole = std::move(*completed);
+        item = read(run_pk(whole), "run");
+    }
+    if (!item) { return std::unexpected(item.error()); }
+    if (item->empty()) { return fail(ErrorKind::NotFound, run_missing(id)); }
+    return record_of(whole, *item);
+}
+
+Result<std::vector<RunRecord>> DynamodbJournal::list(int limit, const std::string& service_key) {
+    const auto ids = run_ids(service_key.empty() ? all_runs_pk : service_pk(service_key), limit);
+    if (!ids) { return std::unexpected(ids.error()); }
+    std::vector<RunRecord> records;
+    for (const std::string& id : *ids) {
+        const auto item = read(run_pk(id), "run");
+        if (!item) { return std::unexpected(item.error()); }
+        if (item->empty()) { continue; } // its time to live is over
+        auto record = record_of(id, *item);
+        if (!record) { return std::unexpected(record.error()); }
+        records.push_back(std::move(*record));
+    }
+    return records;
+}
+
+Result<std::vector<Entry>> DynamodbJournal::entries(const std::string& run_id) {
+    const auto answer = client_.query(
+        {.table_name = table_,
+         .key_condition_expression = "pk = :pk AND begins_with(sk, :entry)",
+         .expression_attribute_names = {},
+         .expression_attribute_values = {{":pk", dynamo::text(run_pk(run_id))}, {":entry", dynamo::text("entry#")}},
+         .scan_index_forward = true,
+         .consistent_read = true,
+         .limit = {},
+         .exclusive_start_key = {}},
+        {});
+    if (!answer) { return std::unexpected(Error(answer.error()).with_context("journal " + table_)); }
+    std::vector<Entry> entries;
+    for (const Item& item : answer->items) {
+        auto kind = parse_kind(dynamo::text_of(item, "kind").value_or(""));
+        auto facts = facts_from_json(dynamo::text_of(item, "facts").value_or("{}"));
+        if (!kind) { return std::unexpected(kind.error()); }
+        if (!facts) { return std::unexpected(facts.error()); }
+        entries.push_back({static_cast<std::int64_t>(entries.size()) + 1, instant_of(item, "at"), *kind,
+                           dynamo::text_of(item, "text").value_or(""), std::move(*facts)});
+    }
+    return entries;
+}
+
+Result<std::optional<RunRecord>> DynamodbJournal::unfinished(const std::string& service_key) {
+    const auto pointer = read(service_pk(service_key), "unfinished");
+    if (!pointer) { return std::unexpected(pointer.error()); }
+    const auto id = dynamo::text_of(*pointer, "run_id");
+    if (!id) { return std::nullopt; }
+    auto record = load(*id);
+    if (!record) {
+        if (record.error().kind == ErrorKind::NotFound) { return std::nullopt; }
+        return std::unexpected(record.error());
+    }
+    return std::move(*record);
+}
+
+} // namespace ecsr::act

@@ -1,0 +1,73 @@
+// The journal on a DynamoDB table: for processes that share no disk, such as invocations of a Lambda function.
+//
+// One table with the partition key `pk` and the sort key `sk`, both text; `expires` is its time to live, in epoch
+// seconds. What it holds:
+//
+//   pk                 sk                  attributes
+//   run#ID             run                 service, state, calls, entries, created_at, updated_at, abort_ask
+//   run#ID             entry#0000000001    at, kind, text, facts
+//   service#KEY        lock                run_id, who, since, beat_at, expires_at
+//   service#KEY        unfinished          run_id
+//   service#KEY, runs  run#CREATED#ID      run_id
+//
+// Every change is one transaction whose conditions are the lock's, so that a process which lost it writes nothing.
+#pragma once
+
+#include "act/journal.hpp"
+#include "aws/dynamodb/client.hpp"
+#include "base/random.hpp"
+
+#include <map>
+#include <mutex>
+
+namespace ecsr::act {
+
+class DynamodbJournal : public Journal {
+public:
+    // `caller` must outlive the journal. `random`: for the tokens that make a repeated transaction harmless.
+    DynamodbJournal(aws::Caller& caller, std::string table, Random random)
+        : client_(caller), table_(std::move(table)), random_(random) {}
+
+    Result<Lock> begin(const recycle::Run& run, const std::string& service_key, const Claim& claim) override;
+    Result<Lock> take(const std::string& run_id, const Claim& claim) override;
+    Result<Beat> beat(const Lock& lock, Instant now) override;
+    Status release(const Lock& lock) override;
+
+    // Error Io also when the run's state is over what DynamoDB holds in one item (400 KB: some 1,500 tasks).
+    Status save(const Lock& lock, const recycle::Run& run, const aws::CallCounts& calls,
+                const std::vector<Entry>& story, Instant now) override;
+    Status request_abort(const std::string& run_id, const std::string& reason) override;
+
+    Result<RunRecord> load(const std::string& id) override;
+    Result<std::vector<RunRecord>> list(int limit, const std::string& service_key) override;
+    Result<std::vector<Entry>> entries(const std::string& run_id) override;
+    Result<std::optional<RunRecord>> unfinished(const std::string& service_key) override;
+
+private:
+    using Item = aws::dynamodb::Item;
+    using Writes = std::vector<aws::dynamodb::TransactWriteItem>;
+
+    Result<Item> read(const std::string& pk, const std::string& sk);
+    // A condition that does not hold: false.
+    Result<bool> write(Writes writes);
+    Result<Lock> claim_lock(const std::string& service_key, const std::string& run_id, const Claim& claim,
+                            Writes& writes);
+    Status give_up(const std::string& other, const std::string& by, Instant now, Writes& writes);
+    aws::dynamodb::TransactWriteItem entry_write(const std::string& run_id, std::int64_t seq, const Entry& entry) const;
+    aws::dynamodb::TransactWriteItem put(Item item, std::string condition = {}) const;
+    Result<std::optional<Holder>> holder_of(const std::string& service_key);
+    std::unexpected<Error> lost(const Lock& lock);
+    Result<RunRecord> record_of(const std::string& run_id, const Item& item);
+    Result<std::vector<std::string>> run_ids(const std::string& pk, std::optional<int> limit);
+    Result<std::string> complete_id(const std::string& id);
+    std::string run_missing(const std::string& id) const;
+
+    aws::dynamodb::Client client_;
+    const std::string table_;
+
+    std::mutex mutex_; // guards what follows
+    Random random_;
+    std::map<std::string, std::int64_t> entries_; // how many entries a run that is held here has
+};
+
+} // namespace ecsr::act

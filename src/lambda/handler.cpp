@@ -1,0 +1,188 @@
+#include "lambda/handler.hpp"
+
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "lambda/answers.hpp"
+#include "lambda/watch.hpp"
+#include "run/exit_code.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace ecsr::lambda {
+
+namespace {
+
+// A holder that died is given up by its lock after this time.
+constexpr Millis lock_patience{30'000};
+
+std::unexpected<RuntimeError> failed(std::string type, std::string message) {
+    return std::unexpected(RuntimeError{std::move(type), std::move(message)});
+}
+
+bool is_done(const recycle::Run& run) {
+    return run.ending && run.ending->outcome == recycle::Outcome::Done;
+}
+
+std::string outcome_type(const recycle::Run& run) {
+    if (!run.ending) { return "Recycler.Unfinished"; }
+    if (run.ending->cause) { return error_type(*run.ending->cause); }
+    switch (run.ending->outcome) {
+    case recycle::Outcome::Done: return "Recycler.NotRestored";
+    case recycle::Outcome::Failed: return "Recycler.Failed";
+    case recycle::Outcome::Stopped: return "Recycler.Stopped";
+    case recycle::Outcome::TimedOut: return "Recycler.TimedOut";
+    case recycle::Outcome::RolledBack: return "Recycler.RolledBack";
+    }
+    return "Recycler.Failed";
+}
+
+std::string describe_end(const recycle::Run& run) {
+    return fmt::format("run {} of {}/{} {}: {}{}", run.id, run.spec.cluster, run.spec.service,
+                       run.ending ? recycle::to_string(run.ending->outcome) : "is unfinished",
+                       run.ending ? run.ending->reason : "", run.restored ? "" : "; not everything was put back");
+}
+
+} // namespace
+
+std::string error_type(ErrorKind kind) {
+    switch (kind) {
+    case ErrorKind::Usage: return "Recycler.BadEvent";
+    case ErrorKind::Refused: return "Recycler.Refused";
+    case ErrorKind::Locked: return "Recycler.ServiceHeld";
+    case ErrorKind::Credentials: return "Recycler.NotPermitted";
+    case ErrorKind::Timeout: return "Recycler.TimedOut";
+    case ErrorKind::NotFound: return "Recycler.NotFound";
+    case ErrorKind::Throttled: return "Recycler.Throttled";
+    case ErrorKind::Interrupted:
+    case ErrorKind::Unreachable:
+    case ErrorKind::Remote:
+    case ErrorKind::Io: return "Recycler.Failed";
+    }
+    return "Recycler.Failed";
+}
+
+Answer Handler::handle(const InvocationRequest& request) {
+    const auto event = parse_event(request.event, settings_, parts_.clock.now());
+    if (!event) {
+        if (is_scheduled(request.event)) { return scheduled_error(400, event.error().message); }
+        return failed(error_type(ErrorKind::Usage), event.error().message);
+    }
+    for (const std::string& name : event->unknown) {
+        log(LogLevel::Warning, fmt::format("event: {} means nothing here and is ignored", name));
+    }
+    if (!parts_.journal_lasts && (event->step || !event->run_id.empty())) {
+        return failed(error_type(ErrorKind::Usage),
+                      "event: step and run_id need a journal that other invocations see: set ECS_RECYCLER_TABLE");
+    }
+    Answer answer = handle_event(*event, request);
+    if (!answer) { log(LogLevel::Error, answer.error().message, {{"error_type", answer.error().type}}); }
+    if (!answer && event->kind == EventKind::Scheduled) { return scheduled_error(500, answer.error().message); }
+    return answer;
+}
+
+Answer Handler::handle_event(const Event& event, const InvocationRequest& request) {
+    Watch watch(parts_.clock, time_limits(parts_.clock.now(), request.deadline, settings_.margin, parts_.journal_lasts),
+                event);
+    const bool begins_anew = event.kind == EventKind::Scheduled;
+    run::Runner runner({.caller = parts_.caller,
+                        .clock = parts_.clock,
+                        .journal = parts_.journal,
+                        .listener = watch,
+                        .random = Random(parts_.random.next()),
+                        .who = fmt::format("lambda {} request {}", settings_.function, request.request_id),
+                        .interrupts = {watch.end_in_order(), watch.leave_now()},
+                        .ask = {},
+                        .ask_unfinished = [&](const act::RunRecord& record) {
+                            log(LogLevel::Info, fmt::format("Run {} is unfinished: {}", record.run.id,
+                                                            begins_anew ? "settling it first" : "going on with it"));
+                            return begins_anew ? run::Unfinished::Restore : run::Unfinished::Resume;
+                        }});
+    if (event.run_id.empty()) { return conclude(event, request, runner.start(event.spec, false), watch); }
+    const auto found = parts_.journal.load(event.run_id);
+    if (!found) { return failed(error_type(found.error().kind), found.error().message); }
+    if (!act::is_unfinished(found->run)) { return ended(event, *found, watch); }
+    return conclude(event, request, runner.resume(event.run_id, false), watch);
+}
+
+Answer Handler::conclude(const Event& event, const InvocationRequest& request, const Result<act::RunRecord>& result,
+                         const Watch& watch) {
+    if (result) {
+        const recycle::Run& run = result->run;
+        const bool cut_short = watch.ran_out_of_time() && !parts_.journal_lasts && run.ending &&
+                               run.ending->outcome == recycle::Outcome::Stopped && run.restored;
+        if (cut_short) { return go_on_from_cutoff(event, *result, watch); }
+        return ended(event, *result, watch);
+    }
+    const Error& error = result.error();
+    if (error.kind == ErrorKind::Interrupted && watch.run()) { return go_on(event, watch); }
+    if (error.kind == ErrorKind::Locked && event.step && !event.run_id.empty()) {
+        // The invocation before this one was killed while it held the run.
+        AnswerFacts facts{.cluster = event.spec.cluster, .service = event.spec.service, .run_id = event.run_id};
+        facts.outcome = "continued";
+        facts.at = parts_.clock.now();
+        log(LogLevel::Warning, error.message, {{"request_id", request.request_id}});
+        return step_answer(facts, false, lock_patience);
+    }
+    return failed(error_type(error.kind), error.message);
+}
+
+Answer Handler::ended(const Event& event, const act::RunRecord& record, const Watch& watch) {
+    const recycle::Run& run = record.run;
+    AnswerFacts facts = facts_of(run, parts_.clock.now());
+    facts.task_definition = watch.task_definition();
+    const bool good = is_done(run) && run.restored;
+    parts_.tell_metrics(metrics_line(facts, !good));
+    if (parts_.notify) { parts_.notify(record); }
+    if (!good) { return failed(outcome_type(run), describe_end(run)); }
+    if (event.step) { return step_answer(facts, true, Millis(0)); }
+    return event.kind == EventKind::Scheduled ? scheduled_answer(facts) : recycle_answer(facts);
+}
+
+// The run is left where it stands, in a journal that others see.
+Answer Handler::go_on(const Event& event, const Watch& watch) {
+    AnswerFacts facts = facts_of(*watch.run(), parts_.clock.now());
+    facts.task_definition = watch.task_definition();
+    if (event.step) { return step_answer(facts, false, watch.wait_left()); }
+    if (event.spec.strategy == Strategy::ForceDeployment && !watch.ran_out_of_time()) {
+        parts_.tell_metrics(metrics_line(facts, false));
+        return event.kind == EventKind::Scheduled ? scheduled_answer(facts) : recycle_answer(facts);
+    }
+    if (!parts_.journal_lasts) {
+        return failed("Recycler.TimedOut",
+                      fmt::format("run {} was left {}: raise the function's timeout or set ECS_RECYCLER_TABLE",
+                                  facts.run_id, facts.restored ? "with nothing in place" : "before all was put back"));
+    }
+    if (event.hop >= most_hops) {
+        return failed("Recycler.TimedOut", fmt::format("run {} is not done after {} invocations; it can be resumed",
+                                                       facts.run_id, event.hop));
+    }
+    if (auto asked = parts_.invoke_again(continue_run_event(facts.run_id, event.hop + 1)); !asked) {
+        return failed("Recycler.CannotContinue",
+                      fmt::format("run {} is left, to be resumed: {}", facts.run_id, asked.error().message));
+    }
+    return event.kind == EventKind::Scheduled ? scheduled_answer(facts) : recycle_answer(facts);
+}
+
+// The run has ended restored because the time was up; what is left of it is older than its cut-off.
+Answer Handler::go_on_from_cutoff(const Event& event, const act::RunRecord& record, const Watch& watch) {
+    AnswerFacts facts = facts_of(record.run, parts_.clock.now());
+    facts.outcome = "continued";
+    facts.task_definition = watch.task_definition();
+    const recycle::Run& run = record.run;
+    if (event.hop >= most_hops || run.replaced.empty()) {
+        return failed("Recycler.TimedOut",
+                      fmt::format("the function's timeout is too short to replace one task ({} invocations so far); "
+                                  "everything was put back",
+                                  event.hop + 1));
+    }
+    const auto next = continue_cutoff_event(event, run.cutoff, run.deadline, event.hop + 1);
+    if (auto asked = parts_.invoke_again(next); !asked) {
+        return failed("Recycler.CannotContinue", fmt::format("{} tasks recycled, {} left: {}", facts.tasks_recycled,
+                                                             facts.tasks_left, asked.error().message));
+    }
+    parts_.tell_metrics(metrics_line(facts, false));
+    return event.kind == EventKind::Scheduled ? scheduled_answer(facts) : recycle_answer(facts);
+}
+
+} // namespace ecsr::lambda

@@ -1,0 +1,62 @@
+// One invocation: from its event to its answer. Drives the same Runner as the command line does.
+#pragma once
+
+#include "act/journal.hpp"
+#include "aws/call.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "lambda/event.hpp"
+#include "lambda/runtime_api.hpp"
+#include "model/snapshot.hpp"
+#include "run/runner.hpp"
+
+#include <expected>
+#include <functional>
+#include <string>
+
+namespace ecsr::lambda {
+
+// All references must outlive the Handler.
+struct HandlerParts {
+    aws::Caller& caller;
+    Clock& clock;
+    act::Journal& journal;
+    bool journal_lasts = false; // other invocations see it
+    Random random;
+    // Another invocation of this function is asked to go on with `event`.
+    std::function<Status(const std::string& event)> invoke_again;
+    // A line of metrics in CloudWatch's embedded format.
+    std::function<void(const std::string& line)> tell_metrics;
+    // How a run ended, for people. May do nothing; a failing notification is no failure of the run.
+    std::function<void(const act::RunRecord& record)> notify;
+};
+
+class Watch;
+
+// The JSON document of the answer, or what the invocation failed of.
+using Answer = std::expected<std::string, RuntimeError>;
+
+class Handler {
+public:
+    Handler(HandlerParts parts, Settings settings) : parts_(std::move(parts)), settings_(std::move(settings)) {}
+
+    // Ends in time before the invocation's deadline: what is left then is done by another invocation - by the caller,
+    // where the event says "step", else by one that is asked for here.
+    Answer handle(const InvocationRequest& request);
+
+private:
+    Answer handle_event(const Event& event, const InvocationRequest& request);
+    Answer conclude(const Event& event, const InvocationRequest& request, const Result<act::RunRecord>& result,
+                    const Watch& watch);
+    Answer ended(const Event& event, const act::RunRecord& record, const Watch& watch);
+    Answer go_on(const Event& event, const Watch& watch);
+    Answer go_on_from_cutoff(const Event& event, const act::RunRecord& record, const Watch& watch);
+
+    HandlerParts parts_;
+    const Settings settings_;
+};
+
+// "Recycler.ServiceHeld", "Recycler.BadEvent", ...: the error type that an invocation fails with.
+std::string error_type(ErrorKind kind);
+
+} // namespace ecsr::lambda

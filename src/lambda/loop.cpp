@@ -1,0 +1,105 @@
+#include "lambda/loop.hpp"
+
+#include "act/dynamodb_journal.hpp"
+#include "aws/lambda/client.hpp"
+#include "aws/session.hpp"
+#include "base/log.hpp"
+#include "lambda/handler.hpp"
+
+#include <fmt/format.h>
+#include <memory>
+#include <utility>
+
+namespace ecsr::lambda {
+
+namespace {
+
+// Everything that lives as long as the process.
+struct Function {
+    Settings settings;
+    std::unique_ptr<aws::Session> session;         // counted into the run
+    std::unique_ptr<aws::Session> journal_session; // not counted
+    std::unique_ptr<act::Journal> journal;
+};
+
+Result<Function> initialise(LoopParts& parts) {
+    Function function;
+    auto settings = read_settings(parts.environment);
+    if (!settings) { return std::unexpected(settings.error()); }
+    function.settings = *std::move(settings);
+    const auto session = [&](std::uint64_t salt) {
+        return aws::Session::create(parts.transport, parts.clock, Random(parts.seed + salt), parts.environment, {});
+    };
+    auto main_session = session(0);
+    if (!main_session) { return std::unexpected(main_session.error()); }
+    function.session = std::move(*main_session);
+    auto journal_session = session(1);
+    if (!journal_session) { return std::unexpected(journal_session.error()); }
+    function.journal_session = std::move(*journal_session);
+    if (function.settings.table.empty()) {
+        auto journal = act::open_journal(":memory:");
+        if (!journal) { return std::unexpected(journal.error()); }
+        function.journal = std::move(*journal);
+    } else {
+        function.journal = std::make_unique<act::DynamodbJournal>(*function.journal_session, function.settings.table,
+                                                                  Random(parts.seed + 2));
+    }
+    return function;
+}
+
+HandlerParts handler_parts(Function& function, LoopParts& parts, std::uint64_t salt) {
+    return {.caller = *function.session,
+            .clock = parts.clock,
+            .journal = *function.journal,
+            .journal_lasts = !function.settings.table.empty(),
+            .random = Random(parts.seed + salt),
+            .invoke_again =
+                [&function](const std::string& event) {
+                    aws::lambda::Client client(*function.journal_session);
+                    return client.invoke_async(function.settings.function, event, {});
+                },
+            .tell_metrics = parts.print,
+            .notify = {}};
+}
+
+Status serve_one(RuntimeApi& api, Handler& handler, LoopParts& parts, std::stop_token stop) {
+    const auto invocation = api.next(stop);
+    if (!invocation) { return std::unexpected(invocation.error()); }
+    if (!invocation->trace_id.empty()) { parts.set_variable("_X_AMZN_TRACE_ID", invocation->trace_id); }
+    set_log_context({{"request_id", invocation->request_id}});
+    const Answer answer = handler.handle(*invocation);
+    const Status told = answer ? api.respond(invocation->request_id, *answer, std::move(stop))
+                               : api.fail_invocation(invocation->request_id, answer.error(), std::move(stop));
+    set_log_context({});
+    return told;
+}
+
+} // namespace
+
+int run_loop(LoopParts parts, std::stop_token stop) {
+    const auto host = parts.environment.non_empty("AWS_LAMBDA_RUNTIME_API");
+    if (!host) {
+        log(LogLevel::Error, "AWS_LAMBDA_RUNTIME_API is not set: this program is started by AWS Lambda");
+        return 1;
+    }
+    RuntimeApi api(parts.transport, *host);
+    auto function = initialise(parts);
+    if (!function) {
+        log(LogLevel::Error, function.error().message);
+        const auto told =
+            api.fail_initialisation({"Recycler.BadConfiguration", function.error().message}, std::move(stop));
+        if (!told) { log(LogLevel::Error, told.error().message); }
+        return 1;
+    }
+    Handler handler(handler_parts(*function, parts, 3), function->settings);
+    while (true) {
+        const auto served = serve_one(api, handler, parts, stop);
+        if (stop.stop_requested()) { return 0; }
+        if (!served) {
+            log(LogLevel::Error, served.error().message);
+            return 1;
+        }
+    }
+}
+
+} // namespace ecsr::lambda
