@@ -70,10 +70,11 @@ struct StepDocument {
     int tasks_left = 0;
     bool restored = true;
     double duration_seconds = 0;
+    bool step = true; // the answer is the event of the next step
 };
 BOOST_DESCRIBE_STRUCT(StepDocument, (),
                       (done, wait_seconds, run_id, cluster_name, service_name, outcome, tasks_recycled, tasks_left,
-                       restored, duration_seconds))
+                       restored, duration_seconds, step))
 
 struct MetricUnit {
     std::string Name;

@@ -32,7 +32,7 @@ std::string recycle_answer(const AnswerFacts& facts);
 std::string scheduled_answer(const AnswerFacts& facts);
 // {"statusCode": 400 or 500, "body": "{\"error\": ..}"}
 std::string scheduled_error(int status_code, const std::string& error);
-// {"done": false, "wait_seconds": 12, "run_id": "..", ...}
+// {"done": false, "wait_seconds": 12, "run_id": "..", ..., "step": true}: also the event of the next step
 std::string step_answer(const AnswerFacts& facts, bool done, Millis wait);
 
 // One line in CloudWatch's embedded metric format: namespace ecs-recycler, dimensions Cluster and Service, metrics

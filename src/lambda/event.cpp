@@ -43,9 +43,26 @@ BOOST_DESCRIBE_STRUCT(EventDocument, (),
                        deadline, strategy, drain, batch, surge, max_unavailable, wait, order, older_than, healthy_for,
                        alarms, tasks, timeout, reason, wait_for_protection))
 
-// Of an EventBridge event, and of what Step Functions and the console put around one.
-const std::set<std::string_view> envelope{"version", "id",        "detail-type", "source", "account", "time",
-                                          "region",  "resources", "detail",      "key1",   "key2",    "key3"};
+// Of an EventBridge event, of the console's sample, and of the answer to a step, which is the event of the next one.
+const std::set<std::string_view> envelope{"version",
+                                          "id",
+                                          "detail-type",
+                                          "source",
+                                          "account",
+                                          "time",
+                                          "region",
+                                          "resources",
+                                          "detail",
+                                          "key1",
+                                          "key2",
+                                          "key3",
+                                          "done",
+                                          "outcome",
+                                          "wait_seconds",
+                                          "restored",
+                                          "tasks_recycled",
+                                          "tasks_left",
+                                          "duration_seconds"};
 
 const std::set<std::string>& known_members() {
     static const std::set<std::string> names = [] {

@@ -118,7 +118,10 @@ Answer Handler::conclude(const Event& event, const InvocationRequest& request, c
     if (error.kind == ErrorKind::Interrupted && watch.run()) { return go_on(event, watch); }
     if (error.kind == ErrorKind::Locked && event.step && !event.run_id.empty()) {
         // The invocation before this one was killed while it held the run.
-        AnswerFacts facts{.cluster = event.spec.cluster, .service = event.spec.service, .run_id = event.run_id};
+        AnswerFacts facts;
+        facts.cluster = event.spec.cluster;
+        facts.service = event.spec.service;
+        facts.run_id = event.run_id;
         facts.outcome = "continued";
         facts.at = parts_.clock.now();
         log(LogLevel::Warning, error.message, {{"request_id", request.request_id}});

@@ -1,0 +1,240 @@
+"""The Lambda function, started and fed as Lambda does it, against a local ECS; its journal on DynamoDB (moto).
+
+usage: ECSR_BIN=PATH_OF_ecs-recycler ECSR_BUILD=BUILD_FOLDER lambda_test.py
+"""
+
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import boto3
+
+from lambda_runtime import Runtime, StateMachine
+from stage import CLUSTER, CREDENTIALS, REGION, Stage, wait_for
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+STAGE = None
+TABLE = "recycler-runs"
+
+
+def setUpModule():
+    global STAGE
+    STAGE = Stage()
+    STAGE.create_services(older=2, kept=2, forced=1, rolled=1, bad=1, short=3, cut=2, stepped=2)
+
+
+def tearDownModule():
+    STAGE.close()
+
+
+def function(seconds=90, **variables):
+    return Runtime({**CREDENTIALS, "AWS_REGION": REGION, "AWS_ENDPOINT_URL_ECS": STAGE.local.url,
+                    "AWS_ENDPOINT_URL_APPLICATION_AUTO_SCALING": STAGE.local.url,
+                    "AWS_ENDPOINT_URL_CLOUDWATCH": STAGE.local.url, **variables}, seconds)
+
+
+def event(service, **more):
+    return {"cluster_name": CLUSTER, "service_name": service, "wait_time": 0, **more}
+
+
+class OlderRecycleEvent(unittest.TestCase):
+    def test_replaces_task_after_task_and_answers_as_it_did(self):
+        before = STAGE.tasks("older")
+        with function() as lambda_:
+            done = lambda_.call({**event("older"), "maintain_service_state": True, "wait_time": "0"})
+            self.assertIsNone(done.error)
+            self.assertEqual(done.answer["statusCode"], 200)
+            body = json.loads(done.answer["body"])
+            self.assertEqual((body["cluster"], body["service"], body["tasks_recycled"]), (CLUSTER, "older", 2))
+            self.assertIn("timestamp", body)
+            self.assertEqual((body["outcome"], body["restored"]), ("done", True))
+            lines = lambda_.log_lines()
+            told = [line["message"] for line in lines]
+            self.assertIn(f"Starting task recycle for {CLUSTER}/older", told)
+            self.assertIn("Original desired count: 2, tasks: 2", told)
+            self.assertIn("Task recycle completed successfully", told)
+            self.assertTrue(any(line.startswith("Recycling task 2/2: arn:") for line in told), told)
+            self.assertEqual({line["request_id"] for line in lines}, {done.id})
+            metric, = lambda_.metrics()
+            self.assertEqual((metric["Cluster"], metric["Service"], metric["TasksRecycled"], metric["Failures"]),
+                             (CLUSTER, "older", 2, 0))
+            names = [each["Name"] for each in metric["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+            self.assertEqual([name for name in names if name not in metric], [])
+        self.assertEqual(before & STAGE.tasks("older"), set())
+        self.assertEqual(STAGE.service("older")["desiredCount"], 2)
+
+    def test_without_maintaining_the_state_no_task_is_added(self):
+        before = STAGE.tasks("kept")
+        with function() as lambda_:
+            done = lambda_.call({**event("kept"), "maintain_service_state": False})
+            self.assertEqual(json.loads(done.answer["body"])["tasks_recycled"], 2)
+            self.assertNotIn("desired count 2 -> 3", lambda_.log())
+        self.assertEqual(before & STAGE.tasks("kept"), set())
+
+    def test_what_fails_is_an_error_of_the_invocation(self):
+        with function() as lambda_:
+            for wrong, kind, text in (
+                    (event("nobody"), "Recycler.NotFound", "nobody"),
+                    ({"cluster_name": CLUSTER}, "Recycler.BadEvent", "service_name is missing"),
+                    ({**event("bad"), "wait_time": [1]}, "Recycler.BadEvent", "wait_time: expected number, got array"),
+                    ({**event("bad"), "batch": "many"}, "Recycler.BadEvent", "batch"),
+                    ({**event("bad"), "step": True}, "Recycler.BadEvent", "ECS_RECYCLER_TABLE"),
+                    ("[1]", "Recycler.BadEvent", "expected object"),
+                    ('{"cluster_name": ', "Recycler.BadEvent", "not JSON")):
+                with self.subTest(event=wrong):
+                    done = lambda_.call(wrong)
+                    self.assertIsNone(done.answer)
+                    self.assertEqual((done.error_type, done.error["errorType"]), (kind, kind))
+                    self.assertIn(text, done.error["errorMessage"])
+                    self.assertEqual(done.error["stackTrace"], [])
+            self.assertIsNone(lambda_.process.poll())
+
+
+class ScheduledEvent(unittest.TestCase):
+    SCHEDULED = {"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "detail": {},
+                 "account": "123456789012", "time": "2026-11-20T00:00:00Z", "region": REGION, "resources": []}
+
+    def test_forces_a_deployment_of_the_service_in_the_environment(self):
+        with function(ECS_CLUSTER_NAME=CLUSTER, ECS_SERVICE_NAME="forced") as lambda_:
+            done = lambda_.call(self.SCHEDULED)
+            self.assertEqual(done.answer["statusCode"], 200, done.answer)
+            body = json.loads(done.answer["body"])
+            primary = STAGE.service("forced")["deployments"][0]
+            self.assertEqual((body["cluster"], body["service"], body["deploymentId"], body["taskDefinition"]),
+                             (CLUSTER, "forced", primary["id"], primary["taskDefinition"]))
+            self.assertIn("timestamp", body)
+            self.assertIn("forced", body["message"])
+
+    def test_rolling_is_a_choice(self):
+        before = STAGE.tasks("rolled")
+        with function(ECS_CLUSTER_NAME=CLUSTER, ECS_SERVICE_NAME="rolled", ECS_RECYCLER_STRATEGY="rolling") as lambda_:
+            body = json.loads(lambda_.call("{}").answer["body"])
+            self.assertEqual((body["tasks_recycled"], body["deploymentId"]), (1, ""))
+        self.assertEqual(before & STAGE.tasks("rolled"), set())
+
+    def test_what_is_missing_is_a_400_and_what_aws_refuses_a_500(self):
+        with function(ECS_CLUSTER_NAME=CLUSTER) as lambda_:
+            answer = lambda_.call("{}").answer
+            self.assertEqual(answer["statusCode"], 400)
+            self.assertIn("ECS_SERVICE_NAME", json.loads(answer["body"])["error"])
+        with function(ECS_CLUSTER_NAME=CLUSTER, ECS_SERVICE_NAME="nobody") as lambda_:
+            answer = lambda_.call(self.SCHEDULED).answer
+            self.assertEqual(answer["statusCode"], 500)
+            self.assertIn("nobody", json.loads(answer["body"])["error"])
+
+
+class Initialisation(unittest.TestCase):
+    def test_a_bad_setting_is_told_to_lambda(self):
+        with function(ECS_RECYCLER_STRATEGY="quickly") as lambda_:
+            self.assertEqual(lambda_.process.wait(10), 1)
+            self.assertEqual(lambda_.init_error["errorType"], "Recycler.BadConfiguration")
+            self.assertIn("ECS_RECYCLER_STRATEGY", lambda_.init_error["errorMessage"])
+
+
+class TimeLimit(unittest.TestCase):
+    def test_without_a_journal_all_is_put_back_and_the_rest_is_done_by_another_invocation(self):
+        before = STAGE.tasks("cut")
+        with function(seconds=30) as lambda_:
+            first = json.loads(lambda_.call({**event("cut"), "wait_time": 20}).answer["body"])
+            self.assertEqual(first["outcome"], "continued", lambda_.log())
+            wait_for("the last invocation", lambda: all(each.done.is_set() for each in lambda_.in_order), 90)
+            bodies = [json.loads(each.answer["body"]) for each in lambda_.in_order]
+            self.assertEqual(bodies[-1]["outcome"], "done")
+            self.assertEqual(sum(body["tasks_recycled"] for body in bodies), 2)
+            self.assertEqual([body["restored"] for body in bodies], [True] * len(bodies))
+        self.assertEqual(before & STAGE.tasks("cut"), set())
+        self.assertEqual(STAGE.service("cut")["desiredCount"], 2)
+
+
+@unittest.skipUnless(shutil.which("moto_server"), "moto_server is not installed")
+class WithAJournal(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="lambda-moto-")
+        log = Path(cls.folder.name) / "log"
+        with open(log, "wb") as file:
+            cls.moto = subprocess.Popen(["moto_server", "-H", "127.0.0.1", "-p", "0"], stdin=subprocess.DEVNULL,
+                                        stdout=file, stderr=file)
+        def port():
+            text = log.read_text()
+            return text.split("http://127.0.0.1:")[1].split()[0] if "http://127.0.0.1:" in text else None
+        cls.url = f"http://127.0.0.1:{wait_for('moto', port, 60)}"
+        cls.dynamodb = boto3.client("dynamodb", endpoint_url=cls.url, region_name=REGION, aws_access_key_id="a",
+                                    aws_secret_access_key="b")
+        cls.dynamodb.create_table(
+            TableName=TABLE, BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"},
+                                  {"AttributeName": "sk", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}])
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.moto.terminate()
+        cls.moto.wait(10)
+        cls.folder.cleanup()
+
+    def function(self, seconds=90, **variables):
+        return function(seconds, ECS_RECYCLER_TABLE=TABLE, AWS_ENDPOINT_URL_DYNAMODB=self.url, **variables)
+
+    def item(self, pk, sk):
+        return self.dynamodb.get_item(TableName=TABLE, Key={"pk": {"S": pk}, "sk": {"S": sk}}).get("Item")
+
+    def test_a_run_longer_than_an_invocation_is_gone_on_with(self):
+        before = STAGE.tasks("short")
+        with self.function(seconds=10, ECS_RECYCLER_MARGIN="3s") as lambda_:
+            first = json.loads(lambda_.call({**event("short"), "wait_time": 3}).answer["body"])
+            self.assertEqual(first["outcome"], "continued", lambda_.log())
+            wait_for("the last invocation", lambda: all(each.done.is_set() for each in lambda_.in_order), 90)
+            last = json.loads(lambda_.in_order[-1].answer["body"])
+            self.assertEqual((last["outcome"], last["tasks_recycled"], last["run_id"]), ("done", 3, first["run_id"]))
+            self.assertGreater(len(lambda_.in_order), 1)
+        self.assertEqual(before & STAGE.tasks("short"), set())
+        self.assertEqual(STAGE.service("short")["desiredCount"], 3)
+        key = f"service#123456789012/{REGION}/{CLUSTER}/short"
+        self.assertIsNone(self.item(key, "lock"))
+        self.assertIsNone(self.item(key, "unfinished"))
+        self.assertIsNotNone(self.item("run#" + first["run_id"], "run"))
+
+    def test_a_state_machine_waits_between_bounded_steps(self):
+        before = STAGE.tasks("stepped")
+        definition = json.loads((ROOT / "deploy/step_functions/recycle.asl.json").read_text())
+        with self.function() as lambda_:
+            def invoke(data):
+                started = time.monotonic()
+                done = lambda_.call(data)
+                self.assertIsNone(done.error, done.error)
+                self.assertLess(time.monotonic() - started, 30)
+                return done.answer
+            machine = StateMachine(definition, invoke)
+            output = machine.run({**event("stepped"), "wait_time": 5, "step": True}, time.sleep)
+            self.assertEqual((output["done"], output["outcome"], output["tasks_recycled"], output["restored"]),
+                             (True, "done", 2, True))
+            self.assertGreater(machine.steps, 1)
+            self.assertTrue(any(seconds >= 3 for seconds in machine.waited), machine.waited)
+            self.assertNotIn("means nothing here", lambda_.log())
+            self.many_invocations(lambda_, output["run_id"])
+        self.assertEqual(before & STAGE.tasks("stepped"), set())
+
+    def many_invocations(self, lambda_, run_id):
+        """A hundred in one process: asked again, a run that has ended says so, and no memory is kept."""
+        for _ in range(20):
+            lambda_.call({"run_id": run_id, "step": True})
+        peak = lambda_.peak_memory_kib()
+        for _ in range(100):
+            done = lambda_.call({"run_id": run_id, "step": True})
+            self.assertTrue(done.answer["done"])
+        self.assertLess(lambda_.peak_memory_kib() - peak, 2048)
+
+    def test_an_unknown_run_is_an_error(self):
+        with self.function() as lambda_:
+            done = lambda_.call({"run_id": "0123456789", "step": True})
+            self.assertEqual(done.error["errorType"], "Recycler.NotFound")
+            self.assertIn(TABLE, done.error["errorMessage"])
+
+
+if __name__ == "__main__":
+    unittest.main()
