@@ -44,6 +44,65 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
             super().handle_error(request, client_address)
 
 
+def handler_of(runtime):
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            if self.path != "/2018-06-01/runtime/invocation/next":
+                return self.send(404, {"errorType": "NotFound"})
+            while not runtime.stopping:
+                try:
+                    invocation = runtime.waiting.get(timeout=0.2)
+                except queue.Empty:
+                    continue
+                deadline = int((time.time() + invocation.seconds) * 1000)
+                return self.send(200, invocation.event, {
+                    "Lambda-Runtime-Aws-Request-Id": invocation.id,
+                    "Lambda-Runtime-Deadline-Ms": str(deadline),
+                    "Lambda-Runtime-Invoked-Function-Arn":
+                        f"arn:aws:lambda:us-east-1:123456789012:function:{FUNCTION}",
+                    "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793"})
+            return self.send(500, {"errorType": "Stopping"})
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.path == "/2018-06-01/runtime/init/error":
+                runtime.init_error = json.loads(body)
+                return self.send(202, {"status": "OK"})
+            if self.path == f"/2015-03-31/functions/{FUNCTION}/invocations":
+                if self.headers["X-Amz-Invocation-Type"] != "Event" or "lambda/aws4" not in \
+                        self.headers["Authorization"]:
+                    return self.send(400, {"Message": "not an asynchronous, signed invocation"})
+                runtime.invoke(body.decode())
+                return self.send(202, "")
+            found = re.fullmatch(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)", self.path)
+            invocation = runtime.invocations.get(found[1]) if found else None
+            if invocation is None or invocation.done.is_set():
+                return self.send(400, {"errorType": "InvalidInvocationId"})
+            if found[2] == "response":
+                invocation.answer = json.loads(body)
+            else:
+                invocation.error = json.loads(body)
+                invocation.error_type = self.headers["Lambda-Runtime-Function-Error-Type"]
+            invocation.done.set()
+            return self.send(202, {"status": "OK"})
+
+        def send(self, status, document, headers=None):
+            body = (document if isinstance(document, str) else json.dumps(document)).encode()
+            self.send_response(status)
+            for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    return Handler
+
+
 class Runtime:
     """One function: its process and what stands around it."""
 
@@ -54,64 +113,7 @@ class Runtime:
         self.init_error = None
         self.seconds = seconds
         self.stopping = False
-        runtime = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                if self.path != "/2018-06-01/runtime/invocation/next":
-                    return self.send(404, {"errorType": "NotFound"})
-                while not runtime.stopping:
-                    try:
-                        invocation = runtime.waiting.get(timeout=0.2)
-                    except queue.Empty:
-                        continue
-                    deadline = int((time.time() + invocation.seconds) * 1000)
-                    return self.send(200, invocation.event, {
-                        "Lambda-Runtime-Aws-Request-Id": invocation.id,
-                        "Lambda-Runtime-Deadline-Ms": str(deadline),
-                        "Lambda-Runtime-Invoked-Function-Arn":
-                            f"arn:aws:lambda:us-east-1:123456789012:function:{FUNCTION}",
-                        "Lambda-Runtime-Trace-Id": "Root=1-5759e988-bd862e3fe1be46a994272793"})
-                return self.send(500, {"errorType": "Stopping"})
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                if self.path == "/2018-06-01/runtime/init/error":
-                    runtime.init_error = json.loads(body)
-                    return self.send(202, {"status": "OK"})
-                if self.path == f"/2015-03-31/functions/{FUNCTION}/invocations":
-                    if self.headers["X-Amz-Invocation-Type"] != "Event" or "lambda/aws4" not in \
-                            self.headers["Authorization"]:
-                        return self.send(400, {"Message": "not an asynchronous, signed invocation"})
-                    runtime.invoke(body.decode())
-                    return self.send(202, "")
-                found = re.fullmatch(r"/2018-06-01/runtime/invocation/([^/]+)/(response|error)", self.path)
-                invocation = runtime.invocations.get(found[1]) if found else None
-                if invocation is None or invocation.done.is_set():
-                    return self.send(400, {"errorType": "InvalidInvocationId"})
-                if found[2] == "response":
-                    invocation.answer = json.loads(body)
-                else:
-                    invocation.error = json.loads(body)
-                    invocation.error_type = self.headers["Lambda-Runtime-Function-Error-Type"]
-                invocation.done.set()
-                return self.send(202, {"status": "OK"})
-
-            def send(self, status, document, headers=None):
-                body = (document if isinstance(document, str) else json.dumps(document)).encode()
-                self.send_response(status)
-                for name, value in {"Content-Type": "application/json", **(headers or {})}.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", 0), handler_of(self))
         host = f"127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.folder = tempfile.TemporaryDirectory(prefix="lambda-test-")

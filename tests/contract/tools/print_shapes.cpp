@@ -53,6 +53,7 @@ const char* protocol_name(aws::Protocol protocol) {
     case aws::Protocol::Json10: return "json 1.0";
     case aws::Protocol::Json11: return "json 1.1";
     case aws::Protocol::Query: return "query";
+    case aws::Protocol::RestJson: return "rest-json";
     }
     return "";
 }
