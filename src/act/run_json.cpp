@@ -10,6 +10,7 @@ namespace ecsr::act {
 // Raised when an older program would misread what a newer one wrote.
 constexpr int run_format_version = 1;
 
+// As it is read; run_to_json() writes the same without copying the run.
 struct RunDocument {
     int version = run_format_version;
     recycle::Run run;
@@ -21,7 +22,7 @@ BOOST_DESCRIBE_STRUCT(RunDocument, (), (version, run))
 BOOST_DESCRIBE_STRUCT(RunVersion, (), (version))
 
 std::string run_to_json(const recycle::Run& run) {
-    return json::to_json<json::SnakeCase>(RunDocument{run_format_version, run});
+    return fmt::format(R"({{"version":{},"run":{}}})", run_format_version, json::to_json<json::SnakeCase>(run));
 }
 
 Result<recycle::Run> run_from_json(std::string_view text) {

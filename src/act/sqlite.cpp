@@ -25,16 +25,22 @@ const char* way_out(int result_code) {
 
 } // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
-    sqlite3_finalize(statement);
+Statement::Idle::~Idle() {
+    for (const auto& [sql, statement] : statements) { sqlite3_finalize(statement); }
+}
+
+void Statement::PutBack::operator()(sqlite3_stmt* statement) const {
+    sqlite3_reset(statement); // tells again what step() has told
+    sqlite3_clear_bindings(statement);
+    idle->statements.emplace(sql, statement);
 }
 
 void Database::Close::operator()(sqlite3* connection) const {
     sqlite3_close_v2(connection);
 }
 
-Statement& Statement::bind(int parameter, std::string_view text) {
-    const std::string& kept = bound_.emplace_back(text);
+Statement& Statement::bind(int parameter, std::string&& text) {
+    const std::string& kept = bound_.emplace_back(std::move(text));
     const int result =
         sqlite3_bind_text64(statement_.get(), parameter, kept.data(), kept.size(), SQLITE_STATIC, SQLITE_UTF8);
     if (bind_result_ == SQLITE_OK) { bind_result_ = result; }
@@ -88,11 +94,16 @@ Result<Database> Database::open(const std::string& path, int busy_timeout_ms) {
 
 Result<Statement> Database::prepare(const std::string& sql) const {
     ECSR_ASSERT(sql.size() < static_cast<std::size_t>(std::numeric_limits<int>::max()));
+    if (const auto found = idle_->statements.find(sql); found != idle_->statements.end()) {
+        sqlite3_stmt* const known = found->second;
+        idle_->statements.erase(found);
+        return Statement(*this, known, {idle_.get(), sql});
+    }
     sqlite3_stmt* statement = nullptr;
     const int size = static_cast<int>(sql.size());
     const int result = sqlite3_prepare_v2(connection_.get(), sql.c_str(), size, &statement, nullptr);
     if (result != SQLITE_OK) { return std::unexpected(error(result)); }
-    return Statement(*this, statement);
+    return Statement(*this, statement, {idle_.get(), sql});
 }
 
 Status Database::execute(const std::string& sql) const {

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +21,8 @@ class Database;
 // One prepared statement. Parameters count from 1 and columns from 0, as SQLite has it. Must not outlive its database.
 class Statement {
 public:
-    Statement& bind(int parameter, std::string_view text);
+    Statement& bind(int parameter, std::string_view text) { return bind(parameter, std::string(text)); }
+    Statement& bind(int parameter, std::string&& text);
     Statement& bind(int parameter, std::int64_t number);
 
     // True: there is a row, read it with text() and number(). False: there is no further row. Error: Io.
@@ -33,13 +36,24 @@ public:
 
 private:
     friend class Database;
-    struct Finalize {
+    // Prepared statements that nobody uses now, by their text.
+    struct Idle {
+        std::multimap<std::string, sqlite3_stmt*, std::less<>> statements;
+        Idle() = default;
+        Idle(const Idle&) = delete;
+        Idle& operator=(const Idle&) = delete;
+        ~Idle();
+    };
+    struct PutBack {
+        Idle* idle = nullptr;
+        std::string sql;
         void operator()(sqlite3_stmt* statement) const;
     };
-    Statement(const Database& database, sqlite3_stmt* statement) : database_(&database), statement_(statement) {}
+    Statement(const Database& database, sqlite3_stmt* statement, PutBack put_back)
+        : database_(&database), statement_(statement, std::move(put_back)) {}
 
     const Database* database_;
-    std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+    std::unique_ptr<sqlite3_stmt, PutBack> statement_;
     std::deque<std::string> bound_; // SQLite reads the texts where they are
     int bind_result_ = 0;           // the first failure, told by step()
 };
@@ -50,6 +64,7 @@ public:
     // Opens an existing file for reading and writing; waits up to `busy_timeout_ms` for other writers.
     static Result<Database> open(const std::string& path, int busy_timeout_ms);
 
+    // Taken from those that were prepared before, where one is free: preparing costs more than running.
     Result<Statement> prepare(const std::string& sql) const;
     // One or several statements without parameters, rows ignored.
     Status execute(const std::string& sql) const;
@@ -69,6 +84,7 @@ private:
 
     std::string path_;
     std::unique_ptr<sqlite3, Close> connection_;
+    std::unique_ptr<Statement::Idle> idle_ = std::make_unique<Statement::Idle>(); // goes before its connection
 };
 
 // Takes the write lock at once, so that what is read inside cannot change before what is written. Rolled back unless

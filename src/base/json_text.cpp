@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <fmt/core.h>
 
 namespace ecsr::json {
@@ -11,6 +13,31 @@ namespace ecsr::json {
 namespace {
 
 constexpr std::string_view replacement_character = "\xEF\xBF\xBD";
+
+bool is_plain(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
+}
+
+// The same for eight characters at once: a byte is not plain where the highest bit of one of the terms is set.
+bool are_plain(const char* eight) {
+    constexpr std::uint64_t ones = 0x0101'0101'0101'0101;
+    constexpr std::uint64_t highest = 0x80 * ones;
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, eight, sizeof bytes);
+    const auto is_zero_somewhere = [](std::uint64_t each) { return (each - ones) & ~each; };
+    const std::uint64_t below_blank = (bytes - 0x20 * ones) & ~bytes;
+    return ((bytes | below_blank | is_zero_somewhere(bytes ^ (0x22 * ones)) |
+             is_zero_somewhere(bytes ^ (0x5C * ones))) &
+            highest) == 0;
+}
+
+std::size_t plain_length(std::string_view text) {
+    std::size_t length = 0;
+    while (text.size() - length >= 8 && are_plain(text.data() + length)) { length += 8; }
+    while (length < text.size() && is_plain(text[length])) { ++length; }
+    return length;
+}
 
 bool is_continuation(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
@@ -55,8 +82,20 @@ void append_ascii(std::string& out, char c) {
 } // namespace
 
 std::string quote(std::string_view text) {
-    std::string out = "\"";
+    std::string out;
+    out.reserve(text.size() + 2);
+    append_quoted(out, text);
+    return out;
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+    out += '"';
     while (!text.empty()) {
+        // Nearly all text is plain: as much of it as there is at once.
+        const std::size_t plain = plain_length(text);
+        out.append(text.data(), plain);
+        text.remove_prefix(plain);
+        if (text.empty()) { break; }
         const std::size_t length = sequence_length(text);
         if (length == 1) {
             append_ascii(out, text[0]);
@@ -65,7 +104,7 @@ std::string quote(std::string_view text) {
         }
         text.remove_prefix(length == 0 ? 1 : length);
     }
-    return out += '"';
+    out += '"';
 }
 
 std::string number(double value) {

@@ -31,7 +31,7 @@ public:
         } else if constexpr (std::floating_point<T>) {
             text_ += number(value);
         } else if constexpr (std::same_as<T, std::string>) {
-            text_ += quote(value);
+            append_quoted(text_, value);
         } else if constexpr (std::same_as<T, Instant>) {
             text_ += Policy::times_as_text ? quote(to_rfc3339(value)) : number(to_epoch_seconds(value));
         } else if constexpr (Duration<T>) {
@@ -115,7 +115,7 @@ private:
     template <class T>
     void write_member(const std::string& name, const T& member) {
         next();
-        text_ += quote(name);
+        append_quoted(text_, name);
         text_ += indent_ > 0 ? ": " : ":";
         write(member);
     }

@@ -44,6 +44,13 @@ Civil to_civil(Instant at) {
             time.subseconds().count()};
 }
 
+void write_digits(std::string& text, std::size_t position, std::size_t digits, std::int64_t value) {
+    for (std::size_t i = digits; i > 0; --i) {
+        text[position + i - 1] = static_cast<char>('0' + value % 10);
+        value /= 10;
+    }
+}
+
 // Reads `digits` digits at `position` and moves it; -1 when they are not there.
 int read_digits(std::string_view text, std::size_t& position, std::size_t digits) {
     if (position + digits > text.size()) { return -1; }
@@ -89,6 +96,19 @@ Result<Millis> read_offset(std::string_view text, std::size_t& position) {
 
 std::string to_rfc3339(Instant at) {
     const Civil c = to_civil(at);
+    // Journals and documents hold thousands of times, so the years that people live in are written digit by digit.
+    if (c.year >= 0 && c.year <= 9999) {
+        std::string text = "0000-00-00T00:00:00.000Z";
+        write_digits(text, 0, 4, c.year);
+        write_digits(text, 5, 2, c.month);
+        write_digits(text, 8, 2, c.day);
+        write_digits(text, 11, 2, c.hour);
+        write_digits(text, 14, 2, c.minute);
+        write_digits(text, 17, 2, c.second);
+        write_digits(text, 20, 3, c.millis);
+        if (c.millis == 0) { text.erase(19, 4); }
+        return text;
+    }
     const std::string fraction = c.millis == 0 ? "" : fmt::format(".{:03}", c.millis);
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", c.year, c.month, c.day, c.hour, c.minute, c.second,
                        fraction);

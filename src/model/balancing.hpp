@@ -3,7 +3,11 @@
 
 #include "base/time.hpp"
 
+#include <initializer_list>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ecsr {
 
@@ -23,6 +27,29 @@ struct TargetHealth {
     std::string state; // initial | healthy | unhealthy | draining | unused | unavailable | unhealthy.draining
     std::string reason;
     std::string description;
+};
+
+// Targets in the order in which they were told, and found by id and port without looking at each: a service of n tasks
+// is judged in n steps, not in n times n.
+class TargetList {
+public:
+    TargetList() = default;
+    TargetList(std::initializer_list<TargetHealth> targets) : TargetList(std::vector<TargetHealth>(targets)) {}
+    explicit TargetList(std::vector<TargetHealth> targets);
+
+    void push_back(TargetHealth target);
+    void clear();
+    std::size_t size() const { return targets_.size(); }
+    const TargetHealth& operator[](std::size_t index) const { return targets_[index]; }
+    std::vector<TargetHealth>::const_iterator begin() const { return targets_.begin(); }
+    std::vector<TargetHealth>::const_iterator end() const { return targets_.end(); }
+
+    // The places of the targets with this id and port, of every group.
+    std::span<const std::size_t> places_of(std::string_view id, int port) const;
+
+private:
+    std::vector<TargetHealth> targets_;
+    std::vector<std::size_t> sorted_; // places, by id and port of their targets
 };
 
 } // namespace ecsr

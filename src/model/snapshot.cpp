@@ -1,7 +1,7 @@
 #include "model/snapshot.hpp"
 
 #include <algorithm>
-#include <tuple>
+#include <string_view>
 
 namespace ecsr {
 
@@ -15,34 +15,36 @@ const Container* find_container(const Task& task, const std::string& name) {
 }
 
 // awsvpc tasks share one network interface: any container that tells the address tells the task's.
-std::string private_ip(const Task& task) {
+std::string_view private_ip(const Task& task) {
     for (const Container& container : task.containers) {
         if (!container.private_ip.empty()) { return container.private_ip; }
     }
     return {};
 }
 
-std::string instance_id(const Snapshot& snapshot, const Task& task) {
+std::string_view instance_id(const Snapshot& snapshot, const Task& task) {
     const auto found = snapshot.instance_ids.find(task.container_instance_arn);
-    return found == snapshot.instance_ids.end() ? std::string() : found->second;
+    return found == snapshot.instance_ids.end() ? std::string_view() : found->second;
 }
 
-bool is_target_of(const Snapshot& snapshot, const Task& task, const TargetGroupBinding& binding,
-                  const TargetHealth& target) {
-    if (target.target_group_arn != binding.target_group_arn || target.state == "unused") { return false; }
-    if (const std::string ip = private_ip(task); !ip.empty() && target.target_id == ip) {
-        return target.port == binding.container_port;
+const TargetHealth* find_target(const Snapshot& snapshot, const std::string& group_arn, std::string_view id, int port) {
+    for (const std::size_t place : snapshot.targets.places_of(id, port)) {
+        const TargetHealth& target = snapshot.targets[place];
+        if (target.target_group_arn == group_arn && target.state != "unused") { return &target; }
     }
-    const Container* container = find_container(task, binding.container_name);
-    if (container == nullptr || target.target_id != instance_id(snapshot, task)) { return false; }
-    return std::ranges::any_of(container->network_bindings, [&](const NetworkBinding& network) {
-        return network.container_port == binding.container_port && network.host_port == target.port;
-    });
+    return nullptr;
 }
 
 const TargetHealth* target_for(const Snapshot& snapshot, const Task& task, const TargetGroupBinding& binding) {
-    for (const TargetHealth& target : snapshot.targets) {
-        if (is_target_of(snapshot, task, binding, target)) { return &target; }
+    const auto by_address = [&](std::string_view id, int port) {
+        return id.empty() ? nullptr : find_target(snapshot, binding.target_group_arn, id, port);
+    };
+    if (const auto* target = by_address(private_ip(task), binding.container_port)) { return target; }
+    const Container* container = find_container(task, binding.container_name);
+    if (container == nullptr) { return nullptr; }
+    for (const NetworkBinding& network : container->network_bindings) {
+        if (network.container_port != binding.container_port) { continue; }
+        if (const auto* target = by_address(instance_id(snapshot, task), network.host_port)) { return target; }
     }
     return nullptr;
 }
@@ -92,13 +94,13 @@ std::vector<const Task*> live_tasks(const Snapshot& snapshot) {
     for (const auto& [arn, task] : snapshot.tasks) {
         if (is_live(task)) { live.push_back(&task); }
     }
-    std::ranges::sort(live, {}, [](const Task* task) { return std::tie(task->created_at, task->arn); });
+    std::ranges::stable_sort(live, {}, &Task::created_at); // those of the same time stay in the order of their ARNs
     return live;
 }
 
 int healthy_count(const Snapshot& snapshot) {
-    const auto live = live_tasks(snapshot);
-    return static_cast<int>(std::ranges::count_if(live, [&](const Task* task) { return is_healthy(snapshot, *task); }));
+    return static_cast<int>(
+        std::ranges::count_if(snapshot.tasks, [&](const auto& each) { return is_healthy(snapshot, each.second); }));
 }
 
 } // namespace ecsr

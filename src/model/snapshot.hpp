@@ -39,7 +39,7 @@ struct Snapshot {
     std::map<std::string, TaskDefinition> task_definitions; // by ARN
 
     std::map<std::string, TargetGroup> target_groups; // by ARN
-    std::vector<TargetHealth> targets;                // of all target groups of the service
+    TargetList targets;                               // of all target groups of the service
     std::optional<Instant> targets_at;
     std::map<std::string, std::string> instance_ids; // container instance ARN -> EC2 instance id
 

@@ -78,7 +78,7 @@ Status read_targets(const Reading& reading) {
     if (std::ranges::any_of(targets, is_instance)) {
         if (Status instances = read_instances(reading); !instances) { return instances; }
     }
-    reading.snapshot.targets = std::move(targets);
+    reading.snapshot.targets = TargetList(std::move(targets));
     reading.snapshot.targets_at = reading.now;
     return {};
 }

@@ -33,10 +33,12 @@ TEST(Healthy, an_awsvpc_task_is_found_by_its_address_and_container_port) {
     snapshot.targets = {target("tg", "10.0.0.1", 9090, "healthy"), target("other", "10.0.0.1", 8080, "healthy"),
                         target("tg", "10.0.0.2", 8080, "healthy")};
     EXPECT_EQ(why_not_healthy(snapshot, task), "not registered in its target group");
-    snapshot.targets.push_back(target("tg", "10.0.0.1", 8080, "initial"));
-    snapshot.targets.back().reason = "Elb.InitialHealthChecking";
+    TargetHealth starting = target("tg", "10.0.0.1", 8080, "initial");
+    starting.reason = "Elb.InitialHealthChecking";
+    snapshot.targets.push_back(starting);
     EXPECT_EQ(why_not_healthy(snapshot, task), "target initial (Elb.InitialHealthChecking)");
-    snapshot.targets.back().state = "healthy";
+    snapshot.targets = {target("tg", "10.0.0.1", 8080, "unused"), target("other", "10.0.0.1", 8080, "unhealthy"),
+                        target("tg", "10.0.0.1", 8080, "healthy")};
     EXPECT_TRUE(is_healthy(snapshot, task));
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
+#include <string_view>
 
 namespace ecsr::recycle {
 
@@ -41,11 +43,10 @@ int standing_healthy(Context& c) {
 }
 
 std::vector<const Task*> uncredited_tasks(const Context& c) {
+    const std::set<std::string_view> credited(c.run.taken_as_replacement.begin(), c.run.taken_as_replacement.end());
     std::vector<const Task*> found;
     for (const Task* task : live_tasks(c.snapshot)) {
-        const bool credited =
-            std::ranges::find(c.run.taken_as_replacement, task->arn) != c.run.taken_as_replacement.end();
-        if (is_new(c, *task) && !credited) { found.push_back(task); }
+        if (is_new(c, *task) && !credited.contains(task->arn)) { found.push_back(task); }
     }
     return found;
 }

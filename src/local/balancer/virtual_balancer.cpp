@@ -1,5 +1,7 @@
 #include "local/balancer/virtual_balancer.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace ecsr::local {
@@ -9,42 +11,45 @@ void VirtualBalancer::apply(const std::vector<Listener>& listeners, const std::v
     for (const Listener& listener : listeners) {
         if (bound_.insert(listener.arn).second) { events_.emplace_back(ListenerBound{listener.arn, listener.port}); }
     }
-    std::map<Name, Checked> wanted;
+    ++rounds_;
     for (const TargetGroup& group : groups) {
         for (const Target& target : group.targets) {
-            if (target.state == TargetState::Draining) { continue; }
-            const Name name{group.arn, target.id, target.port};
-            const auto known = targets_.find(name);
-            const bool same = known != targets_.end() && known->second.registered_at == target.registered_at;
-            Checked checked;
-            if (same) {
-                checked = known->second;
-            } else {
-                checked.registered_at = target.registered_at;
-                checked.next_check = now + first_check_after_;
-            }
-            checked.interval = group.health_check_interval;
-            checked.enabled = group.health_check_enabled;
-            checked.healthy_threshold = group.healthy_threshold;
-            checked.unhealthy_threshold = group.unhealthy_threshold;
-            wanted.emplace(name, checked);
+            if (target.state != TargetState::Draining) { take_in(group, target, now); }
         }
     }
-    targets_ = std::move(wanted);
+    std::erase_if(targets_, [this](const auto& each) { return each.second.round != rounds_; });
     due_.clear();
-    for (const auto& [name, target] : targets_) {
-        if (target.enabled) { due_.emplace(target.next_check, name); }
+    std::size_t rank = 0;
+    for (auto& each : targets_) {
+        if (each.second.enabled) { due_.push_back({each.second.next_check, rank++, &each}); }
     }
+    std::ranges::make_heap(due_, std::greater<>());
+}
+
+void VirtualBalancer::take_in(const TargetGroup& group, const Target& target, Instant now) {
+    using NameView = std::tuple<std::string_view, std::string_view, int>;
+    auto known = targets_.find(NameView(group.arn, target.id, target.port));
+    if (known == targets_.end()) { known = targets_.try_emplace(Name(group.arn, target.id, target.port)).first; }
+    Checked& checked = known->second;
+    if (checked.round == 0 || checked.registered_at != target.registered_at) {
+        checked = Checked{};
+        checked.registered_at = target.registered_at;
+        checked.next_check = now + first_check_after_;
+    }
+    checked.interval = group.health_check_interval;
+    checked.enabled = group.health_check_enabled;
+    checked.healthy_threshold = group.healthy_threshold;
+    checked.unhealthy_threshold = group.unhealthy_threshold;
+    checked.round = rounds_;
 }
 
 std::vector<Event> VirtualBalancer::take_events(Instant now) {
-    while (!due_.empty() && due_.begin()->first <= now) {
-        const Name name = due_.begin()->second;
-        due_.erase(due_.begin());
-        Checked& target = targets_.at(name);
+    while (!due_.empty() && due_.front().at <= now) {
+        std::ranges::pop_heap(due_, std::greater<>());
+        auto& [name, target] = *due_.back().target;
         check(name, target, now);
-        target.next_check = now + target.interval;
-        due_.emplace(target.next_check, name);
+        due_.back().at = target.next_check = now + target.interval;
+        std::ranges::push_heap(due_, std::greater<>());
     }
     return std::exchange(events_, {});
 }
@@ -71,7 +76,7 @@ void VirtualBalancer::check(const Name& name, Checked& target, Instant now) {
 
 Instant VirtualBalancer::next_event_at() {
     if (!events_.empty()) { return Instant::min(); }
-    return due_.empty() ? Instant::max() : due_.begin()->first;
+    return due_.empty() ? Instant::max() : due_.front().at;
 }
 
 } // namespace ecsr::local

@@ -4,6 +4,7 @@
 
 #include "local/state/outside.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
@@ -39,17 +40,30 @@ private:
         int healthy_threshold = 5;
         int unhealthy_threshold = 2;
         std::optional<bool> verdict;
-        int in_a_row = 0; // results that speak against the verdict
+        int in_a_row = 0;      // results that speak against the verdict
+        std::size_t round = 0; // the apply() that named it last
+    };
+    using Targets = std::map<Name, Checked, std::less<>>;
+
+    // One entry for each target that is checked. At the same time they are checked in the order of their names.
+    struct Due {
+        Instant at;
+        std::size_t rank;
+        Targets::value_type* target;
+
+        bool operator>(const Due& other) const { return std::tie(at, rank) > std::tie(other.at, other.rank); }
     };
 
+    void take_in(const TargetGroup& group, const Target& target, Instant now);
     void check(const Name& name, Checked& target, Instant now);
 
     Serves serves_;
     const Millis first_check_after_;
-    std::map<Name, Checked> targets_;
-    std::set<std::pair<Instant, Name>> due_;
+    Targets targets_;
+    std::vector<Due> due_;        // a heap, the earliest in front
     std::set<std::string> bound_; // listeners
     std::vector<Event> events_;
+    std::size_t rounds_ = 0;
 };
 
 } // namespace ecsr::local

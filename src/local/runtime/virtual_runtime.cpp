@@ -271,32 +271,39 @@ void VirtualRuntime::bind_ports(const VirtualTask& task, VirtualContainer& conta
     for (const PortMapping& mapping : container.definition.port_mappings) {
         int port = own_address ? mapping.container_port : mapping.host_port;
         if (port == 0) {
-            while (ports_.contains({"", next_port_})) {
+            while (ports_.contains(Socket{"", next_port_})) {
                 next_port_ = next_port_ < last_port ? next_port_ + 1 : first_port;
             }
             port = next_port_;
             next_port_ = next_port_ < last_port ? next_port_ + 1 : first_port;
         }
-        ports_[{address, port}] = {task.launch.task_id, container.definition.name};
+        ports_[Socket{address, port}] = {&task, static_cast<std::size_t>(&container - task.containers.data())};
         container.bindings.push_back({"0.0.0.0", mapping.container_port, port, mapping.protocol});
     }
     if (own_address) { container.bindings.clear(); } // ECS tells none of them
 }
 
 void VirtualRuntime::release_ports(const VirtualTask& task, const VirtualContainer& container) {
-    const auto owner = std::pair(task.launch.task_id, container.definition.name);
-    std::erase_if(ports_, [&](const auto& port) { return port.second == owner; });
+    const bool own_address = task.launch.network_mode == NetworkMode::Awsvpc;
+    const auto release = [&](const std::string& address, int port) {
+        const auto found = ports_.find(Socket{address, port});
+        const bool owned = found != ports_.end() && found->second.task == &task &&
+                           &task.containers[found->second.container] == &container;
+        if (owned) { ports_.erase(found); }
+    };
+    for (const PortMapping& mapping : container.definition.port_mappings) {
+        if (own_address) { release(task.launch.address, mapping.container_port); }
+    }
+    for (const NetworkBinding& binding : container.bindings) { release("", binding.host_port); }
 }
 
 bool VirtualRuntime::serves(const std::string& target_id, int port, Instant now) const {
-    auto owner = ports_.find({target_id, port});
-    if (owner == ports_.end()) { owner = ports_.find({"", port}); }
+    auto owner = ports_.find(Socket{target_id, port});
+    if (owner == ports_.end()) { owner = ports_.find(Socket{"", port}); }
     if (owner == ports_.end()) { return false; }
-    const VirtualTask& task = tasks_.at(owner->second.first);
-    const auto container =
-        std::ranges::find(task.containers, owner->second.second, [](const auto& each) { return each.definition.name; });
-    const Millis age = now - container->started_at;
-    return age >= container->behaviour.startup && is_well(container->behaviour, age);
+    const VirtualContainer& container = owner->second.task->containers[owner->second.container];
+    const Millis age = now - container.started_at;
+    return age >= container.behaviour.startup && is_well(container.behaviour, age);
 }
 
 std::map<std::string, std::uint64_t> VirtualRuntime::memory_usage(const std::string& task_id) {

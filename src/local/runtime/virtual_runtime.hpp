@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -61,6 +62,20 @@ private:
         bool failed = false; // an essential container could not start
         Instant next = Instant::min();
     };
+    struct Socket {
+        std::string address; // "": the host's
+        int port = 0;
+        bool operator==(const Socket&) const = default;
+    };
+    struct SocketHash {
+        std::size_t operator()(const Socket& socket) const {
+            return std::hash<std::string>()(socket.address) + static_cast<std::size_t>(socket.port);
+        }
+    };
+    struct Owner {
+        const VirtualTask* task = nullptr; // in tasks_
+        std::size_t container = 0;         // its place there
+    };
     enum class Readiness { NotYet, Ready, Never };
 
     void advance(VirtualTask& task, Instant now);
@@ -82,7 +97,7 @@ private:
     Random random_;
     std::map<std::string, VirtualTask> tasks_; // by id; over ones are dropped
     std::set<std::pair<Instant, std::string>> due_;
-    std::map<std::pair<std::string, int>, std::pair<std::string, std::string>> ports_; // address ("" = host), port
+    std::unordered_map<Socket, Owner, SocketHash> ports_;
     std::vector<Event> events_;
     int next_port_ = 32'768;
     Instant now_{}; // of the last call
