@@ -13,7 +13,7 @@
 
 namespace ecsr {
 
-// Called from several threads at once.
+// Called from several threads at once. An answer of status 0 is none: the connection is closed without a word.
 using HttpHandler = std::function<HttpResponse(const HttpRequest&)>;
 
 class HttpServer {

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "cli/commands.hpp"
 #include "cli/help.hpp"
+#include "cli/local_time.hpp"
 #include "tell/error_json.hpp"
 
 #include <fmt/ostream.h>
@@ -35,6 +36,10 @@ const std::map<std::string_view, Body>& bodies() {
         {"runs abort", runs_abort},
         {"config check", config_check},
         {"local up", local_up},
+        {"local advance", local_advance},
+        {"local fault add", local_fault_add},
+        {"local fault list", local_fault_list},
+        {"local fault clear", local_fault_clear},
         {"demo", demo},
         {"man", man},
         {"completion", completion},
@@ -82,7 +87,9 @@ int run(const std::vector<std::string>& arguments, World& world) {
     }
     const auto& invocation = std::get<Invocation>(*line.parsed);
     set_up_log(invocation);
-    return bodies().at(invocation.command().name)(invocation, world);
+    const auto body = bodies().at(invocation.command().name);
+    const auto local_time = LocalTime::find(invocation, world);
+    return local_time == nullptr ? body(invocation, world) : body(invocation, local_time->world());
 }
 
 } // namespace ecsr::cli

@@ -69,11 +69,12 @@ Status check_positionals(const CommandSpec& command, const std::vector<std::stri
     }
     for (std::size_t i = 0; i < command.positionals.size(); ++i) {
         const auto& spec = command.positionals[i];
+        if (i >= given.size() && spec.optional) { break; }
         if (i >= given.size()) {
             return fail(ErrorKind::Usage, fmt::format("{} is missing: {}", spec.name, spec.help));
         }
         const OptionSpec as_option{.flag = spec.name,
-                                   .kind = spec.choices.empty() ? ValueKind::Text : ValueKind::Choice,
+                                   .kind = spec.choices.empty() ? spec.kind : ValueKind::Choice,
                                    .help = spec.help,
                                    .choices = spec.choices};
         if (auto checked = check_value(as_option, given[i]); !checked) {
@@ -147,20 +148,19 @@ Result<const CommandSpec*> take_command(std::vector<std::string>& arguments) {
         return fail(ErrorKind::Usage, fmt::format("{} stands before the command; write: ecs-recycler COMMAND {} ...",
                                                   arguments.front(), arguments.front()));
     }
-    const auto is_named = [&](const CommandGroup& group) { return group.name == arguments.front(); };
-    const bool grouped = std::ranges::any_of(command_groups(), is_named);
     std::string words = arguments.front();
-    if (grouped && (arguments.size() == 1 || is_flag(arguments[1]))) {
-        std::vector<std::string> names;
-        for (const auto& command : command_table()) {
-            if (command.name.starts_with(words + " ")) { names.emplace_back(command.name.substr(words.size() + 1)); }
+    std::size_t used = 1;
+    const auto is_group = [&] { return std::ranges::count(command_groups(), words, &CommandGroup::name) > 0; };
+    while (is_group()) {
+        if (used == arguments.size() || is_flag(arguments[used])) {
+            return fail(ErrorKind::Usage,
+                        fmt::format("{} needs one more word: {}", words, join(next_words(words), ", ")));
         }
-        return fail(ErrorKind::Usage, fmt::format("{} needs one more word: {}", words, join(names, ", ")));
+        words += " " + arguments[used++];
     }
-    if (grouped) { words += " " + arguments[1]; }
     const auto* command = find_command(words);
     if (command == nullptr) { return fail(ErrorKind::Usage, unknown_command(words)); }
-    arguments.erase(arguments.begin(), arguments.begin() + (grouped ? 2 : 1));
+    arguments.erase(arguments.begin(), arguments.begin() + static_cast<std::ptrdiff_t>(used));
     return command;
 }
 

@@ -117,6 +117,10 @@ OptionSpec force_option() {
     return {.flag = "force", .help = "Break the lock of a run whose holder is gone or must give way", .group = the_run};
 }
 
+OptionSpec seed_option(std::string_view help, std::string_view group, bool hidden) {
+    return {.flag = "seed", .kind = Number, .value_name = "N", .help = help, .group = group, .hidden = hidden};
+}
+
 Options selection_options() {
     return {
         {.flag = "older-than",
@@ -140,12 +144,7 @@ Options selection_options() {
         {.flag = "wait-for-protection",
          .help = "Wait for tasks that somebody else protects from scale-in, instead of skipping them",
          .group = what},
-        {.flag = "seed",
-         .kind = Number,
-         .value_name = "N",
-         .help = "Seed of --order random",
-         .group = what,
-         .hidden = true},
+        seed_option("Seed of --order random", what, true),
     };
 }
 
@@ -322,6 +321,33 @@ CommandSpec config_check_command() {
     };
 }
 
+constexpr std::string_view fault_grammar =
+    "A fault is OPERATION:KIND[:SHARE]: an API operation, the beginning of its name and *, or *; throttle, 500, 503, "
+    "latency:TIME or lost-answer (done, but the connection is closed instead of an answer); and how many of the "
+    "requests it hits, above 0 and up to 1 (default: all). SERVICE:start-failure[:SHARE] keeps tasks of an ECS "
+    "service from starting.";
+
+Options trouble_options() {
+    return {{.flag = "fault",
+             .kind = Text,
+             .value_name = "FAULT",
+             .help = "Fail on purpose, for example StopTask:throttle:0.2; see \"ecs-recycler local fault add --help\"",
+             .group = local,
+             .repeatable = true},
+            {.flag = "stale-reads",
+             .kind = Duration,
+             .value_name = "TIME",
+             .help = "Reads tell what was true so long ago, as the real, eventually consistent API may",
+             .group = local},
+            {.flag = "throttle",
+             .kind = Choice,
+             .value_name = "WHOSE",
+             .help = "Take ECS calls no faster than AWS does: its token buckets per group of operations",
+             .group = local,
+             .fallback = "none",
+             .choices = {"none", "aws"}}};
+}
+
 CommandSpec local_up_command() {
     return {
         .name = "local up",
@@ -330,7 +356,9 @@ CommandSpec local_up_command() {
             "Serves ECS, Application Auto Scaling, Elastic Load Balancing, CloudWatch alarms and STS on one "
             "loopback port. Containers are processes under real memory limits, load balancers are HAProxy. "
             "Images named ecs-recycler/leaky-web, web, crash and sleeper are built in; any other image needs a "
-            "command of this machine. Ctrl-C removes every process, cgroup and file of it.",
+            "command of this machine. Ctrl-C removes every process, cgroup and file of it. With --runtime virtual "
+            "nothing runs: dockerLabels under local.ecs/ say what a container does and when, and time can go faster "
+            "(--time-scale) and jump (\"ecs-recycler local advance\").",
         .options = Options{{.flag = "port",
                             .kind = Number,
                             .value_name = "PORT",
@@ -349,7 +377,16 @@ CommandSpec local_up_command() {
                             .help = "What runs the containers",
                             .group = local,
                             .fallback = "process",
-                            .choices = {"process"}},
+                            .choices = {"process", "virtual"}},
+                           {.flag = "time-scale",
+                            .kind = Number,
+                            .value_name = "N",
+                            .help = "Seconds that pass there in a second; with --runtime virtual alone",
+                            .group = local,
+                            .fallback_note = "1",
+                            .least = 1,
+                            .most = 3600},
+                           seed_option("Seed of everything that is drawn: ids, latencies, faults", local, false),
                            {.flag = "state",
                             .kind = Path,
                             .value_name = "DIR",
@@ -359,8 +396,51 @@ CommandSpec local_up_command() {
                            {.flag = "stop-task-drains",
                             .help = "StopTask waits for the deregistration delay before the containers are stopped",
                             .group = local}} +
-                   output_options(),
-        .examples = {"ecs-recycler local up --port 0 --port-file /tmp/ecs.port"},
+                   trouble_options() + output_options(),
+        .examples = {"ecs-recycler local up --port 0 --port-file /tmp/ecs.port",
+                     "ecs-recycler local up --runtime virtual --time-scale 60 --fault 'StopTask:throttle:0.2'"},
+    };
+}
+
+// Which running local ECS.
+Options steering_options() {
+    OptionSpec url = aws_options().back();
+    url.help = "The local ECS";
+    url.group = local;
+    url.fallback_note = "AWS_ENDPOINT_URL, else that of --port";
+    return {url,
+            {.flag = "port",
+             .kind = Number,
+             .value_name = "PORT",
+             .help = "The local ECS on this port of 127.0.0.1",
+             .group = local,
+             .fallback_note = "4510",
+             .most = 65'535}};
+}
+
+std::vector<CommandSpec> local_steering_commands() {
+    const Options options = steering_options() + output_options();
+    return {
+        {.name = "local advance",
+         .summary = "Let a running local ECS of the virtual runtime jump ahead",
+         .description = "Everything that is due on the way happens in its order: deployments, health checks, ends of "
+                        "containers, alarms. Prints what time it is there then.",
+         .positionals = {{.name = "TIME", .help = "How far, for example 6h", .kind = Duration}},
+         .options = options,
+         .examples = {"ecs-recycler local advance 6h"}},
+        {.name = "local fault add",
+         .summary = "Make a running local ECS fail on purpose",
+         .description = fault_grammar,
+         .positionals = {{.name = "FAULT", .help = "For example StopTask:throttle:0.2"}},
+         .options = options,
+         .examples = {"ecs-recycler local fault add 'DescribeTasks:latency:300ms:0.5'"}},
+        {.name = "local fault list",
+         .summary = "List the faults of a running local ECS and how often each has hit",
+         .options = options},
+        {.name = "local fault clear",
+         .summary = "End one fault of a running local ECS, or all",
+         .positionals = {{.name = "ID", .help = "The fault, as \"local fault list\" names it", .optional = true}},
+         .options = options},
     };
 }
 
@@ -400,6 +480,7 @@ std::vector<CommandSpec> make_table() {
     for (auto& command : runs_commands()) { table.push_back(std::move(command)); }
     table.push_back(config_check_command());
     table.push_back(local_up_command());
+    for (auto& command : local_steering_commands()) { table.push_back(std::move(command)); }
     table.push_back(demo_command());
     for (auto& command : own_commands()) { table.push_back(std::move(command)); }
     return table;
@@ -417,6 +498,7 @@ const std::vector<CommandGroup>& command_groups() {
         {.name = "runs", .summary = "List, show, resume and abort recycle runs"},
         {.name = "config", .summary = "Check the configuration of the daemon"},
         {.name = "local", .summary = "An ECS control plane on this machine"},
+        {.name = "local fault", .summary = "What goes wrong on purpose there"},
     };
     return groups;
 }

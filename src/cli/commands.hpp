@@ -14,6 +14,10 @@ int runs_resume(const Invocation& invocation, World& world);
 int runs_abort(const Invocation& invocation, World& world);
 int local_up(const Invocation& invocation, World& world);
 int config_check(const Invocation& invocation, World& world);
+int local_advance(const Invocation& invocation, World& world);
+int local_fault_add(const Invocation& invocation, World& world);
+int local_fault_list(const Invocation& invocation, World& world);
+int local_fault_clear(const Invocation& invocation, World& world);
 int demo(const Invocation& invocation, World& world);
 int workload(const Invocation& invocation, World& world);
 

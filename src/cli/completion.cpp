@@ -13,21 +13,6 @@ std::string words(const std::vector<std::string_view>& parts) {
     return join(std::vector<std::string>(parts.begin(), parts.end()), " ");
 }
 
-// The words that may stand first, and after each group the words that may stand second.
-std::vector<std::string> next_words(std::string_view group) {
-    std::vector<std::string> result;
-    for (const auto& command : command_table()) {
-        if (command.hidden) { continue; }
-        const auto space = command.name.find(' ');
-        const auto first = command.name.substr(0, space);
-        const std::string word(group.empty()                           ? first
-                               : first == group && space != first.npos ? command.name.substr(space + 1)
-                                                                       : std::string_view{});
-        if (!word.empty() && std::ranges::find(result, word) == result.end()) { result.push_back(word); }
-    }
-    return result;
-}
-
 std::string flags_of(const CommandSpec& command) {
     std::vector<std::string> flags;
     for (const auto& option : command.options) {
@@ -62,11 +47,12 @@ std::string bash_completion() {
                        "  case \"$previous\" in\n" +
                        bash_values() + "  esac\n";
     for (const auto& group : command_groups()) {
+        const auto place = std::ranges::count(group.name, ' ') + 2;
         text += fmt::format(
-            "  if [ \"$command\" = {0} ] && [ \"$COMP_CWORD\" -ge 2 ]; then\n"
-            "    if [ \"$COMP_CWORD\" -eq 2 ]; then COMPREPLY=($(compgen -W \"{1}\" -- \"$word\")); return; fi\n"
-            "    command=\"{0} ${{COMP_WORDS[2]}}\"\n  fi\n",
-            group.name, join(next_words(group.name), " "));
+            "  if [ \"$command\" = \"{0}\" ] && [ \"$COMP_CWORD\" -ge {2} ]; then\n"
+            "    if [ \"$COMP_CWORD\" -eq {2} ]; then COMPREPLY=($(compgen -W \"{1}\" -- \"$word\")); return; fi\n"
+            "    command=\"{0} ${{COMP_WORDS[{2}]}}\"\n  fi\n",
+            group.name, join(next_words(group.name), " "), place);
     }
     text += fmt::format("  if [ \"$COMP_CWORD\" -eq 1 ]; then offer=\"{} --help --version\"; fi\n"
                         "  [ \"$COMP_CWORD\" -gt 1 ] && case \"$command\" in\n",
@@ -116,7 +102,7 @@ std::string zsh_completion() {
                                    "  if (( CURRENT == 2 )); then compadd -- {} --help --version; return; fi\n",
                                    join(next_words(""), " "));
     for (const auto& group : command_groups()) {
-        text += fmt::format("  if [[ $command == {0} ]]; then\n"
+        text += fmt::format("  if [[ $command == \"{0}\" ]]; then\n"
                             "    if (( CURRENT == 3 )); then compadd -- {1}; return; fi\n"
                             "    command=\"{0} ${{words[3]}}\"\n"
                             "    words=(\"${{words[1]}}\" \"${{(@)words[3,-1]}}\"); (( CURRENT-- ))\n  fi\n",
@@ -130,7 +116,8 @@ std::string zsh_completion() {
         for (const auto& positional : command.positionals) {
             const std::string action =
                 positional.choices.empty() ? " " : fmt::format("({})", words(positional.choices));
-            text += fmt::format(" \\\n      '{}:{}:{}'", place++, positional.name, action);
+            text += fmt::format(" \\\n      '{}{}:{}:{}'", place++, positional.optional ? ":" : "", positional.name,
+                                action);
         }
         for (const auto& option : command.options) {
             if (!option.hidden) { text += " \\\n      " + zsh_option(option); }
@@ -140,11 +127,16 @@ std::string zsh_completion() {
     return text + "  esac\n}\ncompdef _ecs_recycler ecs-recycler\n";
 }
 
+std::string fish_seen(std::string_view command_words) {
+    std::vector<std::string> conditions;
+    for (const auto& word : split(command_words, ' ')) {
+        conditions.push_back(fmt::format("__fish_seen_subcommand_from {}", word));
+    }
+    return join(conditions, "; and ");
+}
+
 std::string fish_condition(const CommandSpec& command) {
-    const auto parts = split(command.name, ' ');
-    std::string condition = fmt::format("__fish_seen_subcommand_from {}", parts[0]);
-    if (parts.size() > 1) { condition += fmt::format("; and __fish_seen_subcommand_from {}", parts[1]); }
-    return in_single_quotes(condition);
+    return in_single_quotes(fish_seen(command.name));
 }
 
 std::string fish_option(const CommandSpec& command, const OptionSpec& option) {
@@ -163,9 +155,8 @@ std::string fish_completion() {
                                    join(next_words(""), " "));
     for (const auto& group : command_groups()) {
         const std::string seconds = join(next_words(group.name), " ");
-        text += fmt::format("complete -c ecs-recycler -n '__fish_seen_subcommand_from {}; and not "
-                            "__fish_seen_subcommand_from {}' -a '{}'\n",
-                            group.name, seconds, seconds);
+        text += fmt::format("complete -c ecs-recycler -n '{}; and not __fish_seen_subcommand_from {}' -a '{}'\n",
+                            fish_seen(group.name), seconds, seconds);
     }
     for (const auto& command : command_table()) {
         if (command.hidden) { continue; }

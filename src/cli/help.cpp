@@ -52,7 +52,7 @@ std::string exit_codes() {
 
 std::string usage(const CommandSpec& command) {
     std::string text = fmt::format("Usage: ecs-recycler {}", command.name);
-    for (const auto& positional : command.positionals) { text += fmt::format(" {}", positional.name); }
+    for (const auto& positional : command.positionals) { text += " " + written(positional); }
     for (const auto& option : command.options) {
         if (option.required) { text += fmt::format(" --{} {}", option.flag, option.value_name); }
     }
@@ -118,7 +118,7 @@ std::string program_help() {
     for (const auto& command : command_table()) {
         if (command.hidden) { continue; }
         std::string name(command.name);
-        for (const auto& positional : command.positionals) { name += fmt::format(" {}", positional.name); }
+        for (const auto& positional : command.positionals) { name += " " + written(positional); }
         text += two_columns(name, std::string(command.summary));
     }
     text +=

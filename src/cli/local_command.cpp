@@ -3,6 +3,7 @@
 #include "cli/failure.hpp"
 #include "cli/local_ecs.hpp"
 #include "cli/parts.hpp"
+#include "local/api/api.hpp"
 #include "tell/local_report.hpp"
 
 #include <filesystem>
@@ -48,17 +49,43 @@ void sleep_until_interrupted(World& world) {
     while (world.clock.sleep_until(world.clock.now() + long_time, world.interrupts.end_in_order)) {}
 }
 
+// Error: Usage.
+Result<LocalEcsOptions> read_options(const Invocation& invocation) {
+    LocalEcsOptions options{.port = static_cast<std::uint16_t>(invocation.number("port")),
+                            .state_folder = invocation.text("state"),
+                            .stop_task_drains = invocation.is_set("stop-task-drains")};
+    const bool is_virtual = invocation.text("runtime") == "virtual";
+    if (!is_virtual && invocation.has("time-scale")) {
+        return fail(ErrorKind::Usage, "--time-scale needs --runtime virtual: processes live in real time");
+    }
+    if (is_virtual) {
+        options.virtual_time_scale =
+            invocation.has("time-scale") ? static_cast<int>(invocation.number("time-scale")) : 1;
+    }
+    if (invocation.has("seed")) { options.seed = static_cast<std::uint64_t>(invocation.number("seed")); }
+    for (const auto& text : invocation.list("fault")) {
+        auto fault = local::parse_fault(text, local::Api::operations());
+        if (!fault) { return std::unexpected(std::move(fault).error().with_context("--fault")); }
+        options.faults.push_back(std::move(*fault));
+    }
+    options.stale_reads = invocation.optional_duration("stale-reads");
+    if (options.stale_reads == Millis{0}) { options.stale_reads.reset(); }
+    options.throttles_as_aws = invocation.text("throttle") == "aws";
+    return options;
+}
+
 } // namespace
 
 int local_up(const Invocation& invocation, World& world) {
-    const LocalEcsOptions options{.port = static_cast<std::uint16_t>(invocation.number("port")),
-                                  .state_folder = invocation.text("state"),
-                                  .stop_task_drains = invocation.is_set("stop-task-drains")};
-    auto ecs = LocalEcs::start(options, world);
+    const auto options = read_options(invocation);
+    if (!options) { return report_failure(options.error(), invocation, world); }
+    auto ecs = LocalEcs::start(*options, world);
     if (!ecs) { return report_failure(ecs.error(), invocation, world); }
 
     const tell::LocalEcsFacts facts{.endpoint_url = (*ecs)->endpoint(),
                                     .port = (*ecs)->port(),
+                                    .runtime = invocation.text("runtime"),
+                                    .time_scale = options->virtual_time_scale.value_or(1),
                                     .memory_guard = (*ecs)->memory_guard(),
                                     .state_folder = invocation.text("state")};
     world.console.out << (wants_json(invocation) ? tell::local_ecs_json(facts) + "\n" : tell::local_ecs_text(facts))

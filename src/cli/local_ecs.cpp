@@ -1,9 +1,12 @@
 #include "cli/local_ecs.hpp"
 
 #include "base/random.hpp"
+#include "base/scaled_clock.hpp"
 #include "local/balancer/haproxy_balancer.hpp"
+#include "local/balancer/virtual_balancer.hpp"
 #include "local/plane/plane.hpp"
 #include "local/runtime/process_runtime.hpp"
+#include "local/runtime/virtual_runtime.hpp"
 #include "local/workload/workload.hpp"
 
 #include <fmt/format.h>
@@ -13,8 +16,11 @@ namespace ecsr::cli {
 
 namespace {
 
-constexpr int api_threads = 4;
+constexpr int api_threads = 16; // requests that a fault keeps waiting hold one each
 constexpr Millis patience_at_the_end{10'000};
+constexpr Millis save_delay{200};
+// A virtual plane knows exactly when something is due; this only bounds what it computes ahead.
+constexpr Millis longest_virtual_sleep{3'600'000};
 
 // The runtime is made before the plane that it wakes.
 class Waker {
@@ -61,32 +67,69 @@ Result<std::unique_ptr<local::HaproxyBalancer>> make_balancer(const World& world
     return local::HaproxyBalancer::create(std::move(options));
 }
 
+local::PlaneOptions plane_options(const LocalEcsOptions& asked, ScaledClock* virtual_time, std::uint64_t seed) {
+    local::PlaneOptions options;
+    options.scheduler.stop_task_drains = asked.stop_task_drains;
+    options.state_folder = asked.state_folder;
+    options.virtual_time = virtual_time;
+    if (virtual_time != nullptr) {
+        options.longest_sleep = longest_virtual_sleep;
+        options.save_delay = save_delay * virtual_time->scale();
+    }
+    options.trouble.faults = asked.faults;
+    options.trouble.seed = seed + 2;
+    options.trouble.stale_reads = asked.stale_reads;
+    options.trouble.throttles_as_aws = asked.throttles_as_aws;
+    return options;
+}
+
 } // namespace
 
 struct LocalEcs::Parts {
     Waker waker;
-    std::unique_ptr<local::ProcessRuntime> runtime;
-    std::unique_ptr<local::HaproxyBalancer> balancer;
+    std::string memory_guard = "virtual";
+    std::unique_ptr<ScaledClock> virtual_time; // null: real time, processes
+    std::unique_ptr<local::Runtime> runtime;
+    std::unique_ptr<local::Balancer> balancer;
     std::unique_ptr<local::Plane> plane;
     std::unique_ptr<HttpServer> server;
+
+    Status make_real(World& world);
+    void make_virtual(int time_scale, std::uint64_t seed, World& world);
+    Clock& clock(World& world) { return virtual_time ? *virtual_time : world.clock; }
 };
+
+Status LocalEcs::Parts::make_real(World& world) {
+    auto made_runtime = make_runtime(world, [this] { waker(); });
+    if (!made_runtime) { return std::unexpected(made_runtime.error()); }
+    memory_guard = local::to_string((*made_runtime)->memory_guard());
+    runtime = std::move(*made_runtime);
+    auto made_balancer = make_balancer(world);
+    if (!made_balancer) { return std::unexpected(made_balancer.error()); }
+    balancer = std::move(*made_balancer);
+    return {};
+}
+
+void LocalEcs::Parts::make_virtual(int time_scale, std::uint64_t seed, World& world) {
+    virtual_time = std::make_unique<ScaledClock>(world.clock, time_scale, world.clock.now());
+    auto containers = std::make_unique<local::VirtualRuntime>(Random(seed + 1));
+    balancer = std::make_unique<local::VirtualBalancer>(
+        [&serving = *containers](const std::string& id, int port, Instant at) { return serving.serves(id, port, at); });
+    runtime = std::move(containers);
+}
 
 LocalEcs::LocalEcs(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options, World& world) {
     auto parts = std::make_unique<Parts>();
-    auto runtime = make_runtime(world, [&waker = parts->waker] { waker(); });
-    if (!runtime) { return std::unexpected(runtime.error()); }
-    parts->runtime = std::move(*runtime);
-    auto balancer = make_balancer(world);
-    if (!balancer) { return std::unexpected(balancer.error()); }
-    parts->balancer = std::move(*balancer);
-
-    local::PlaneOptions plane_options;
-    plane_options.scheduler.stop_task_drains = options.stop_task_drains;
-    plane_options.state_folder = options.state_folder;
-    auto plane =
-        local::Plane::create(*parts->runtime, *parts->balancer, world.clock, plane_options, initial_state(world.seed));
+    const std::uint64_t seed = options.seed.value_or(world.seed);
+    if (options.virtual_time_scale) {
+        parts->make_virtual(*options.virtual_time_scale, seed, world);
+    } else if (auto made = parts->make_real(world); !made) {
+        return std::unexpected(made.error());
+    }
+    auto plane = local::Plane::create(*parts->runtime, *parts->balancer, parts->clock(world),
+                                      plane_options(options, parts->virtual_time.get(), seed), initial_state(seed));
     if (!plane) { return std::unexpected(plane.error()); }
     parts->plane = std::move(*plane);
     parts->waker.connect(parts->plane.get());
@@ -115,11 +158,12 @@ std::string LocalEcs::endpoint() const {
 }
 
 std::string LocalEcs::memory_guard() const {
-    return local::to_string(parts_->runtime->memory_guard());
+    return parts_->memory_guard;
 }
 
 Status LocalEcs::shut_down() {
-    return parts_->plane->shut_down(patience_at_the_end);
+    // There is nothing to stop where nothing runs.
+    return parts_->plane->shut_down(parts_->virtual_time ? Millis{0} : patience_at_the_end);
 }
 
 } // namespace ecsr::cli

@@ -1,13 +1,16 @@
-// The local ECS put together: plane, process runtime, HAProxy and HTTP server.
+// The local ECS put together: plane, HTTP server, and either processes and HAProxy or virtual containers.
 #pragma once
 
 #include "base/error.hpp"
 #include "cli/world.hpp"
+#include "local/faults/fault.hpp"
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace ecsr::cli {
 
@@ -15,12 +18,17 @@ struct LocalEcsOptions {
     std::uint16_t port = 0;             // 0: the kernel picks one
     std::filesystem::path state_folder; // empty: in memory alone
     bool stop_task_drains = false;
+    std::optional<int> virtual_time_scale = {}; // set: virtual containers, so many seconds in a second
+    std::optional<std::uint64_t> seed = {};     // default: the World's
+    std::vector<local::Fault> faults = {};
+    std::optional<Millis> stale_reads = {};
+    bool throttles_as_aws = false;
 };
 
 class LocalEcs {
 public:
     // Serves when it returns. `world` must outlive it. Errors: Io and Refused (the port; HAProxy is missing; no folder
-    // can be made), Locked (the state folder is in use).
+    // can be made), Locked (the state folder is in use), Usage (its state is of the time of a virtual runtime).
     static Result<std::unique_ptr<LocalEcs>> start(const LocalEcsOptions& options, World& world);
     // Leaves no process, cgroup, socket or temporary file.
     ~LocalEcs();

@@ -61,7 +61,7 @@ std::string shared_options() {
 
 std::string command_entry(const CommandSpec& command) {
     std::string heading(command.name);
-    for (const auto& positional : command.positionals) { heading += fmt::format(" {}", positional.name); }
+    for (const auto& positional : command.positionals) { heading += " " + written(positional); }
     std::string text = fmt::format(".SS \"ecs\\-recycler {}\"\n{}.\n", escaped(heading), escaped(command.summary));
     if (!command.description.empty()) { text += fmt::format(".PP\n{}\n", escaped(command.description)); }
     for (const auto group : option_groups(command)) {

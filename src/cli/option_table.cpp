@@ -49,6 +49,22 @@ Status status_of(const Result<T>& result) {
 
 } // namespace
 
+std::vector<std::string> next_words(std::string_view words) {
+    const std::string before = words.empty() ? "" : std::string(words) + " ";
+    std::vector<std::string> result;
+    for (const auto& command : command_table()) {
+        if (command.hidden || !command.name.starts_with(before)) { continue; }
+        const auto rest = command.name.substr(before.size());
+        const std::string word(rest.substr(0, rest.find(' ')));
+        if (std::ranges::find(result, word) == result.end()) { result.push_back(word); }
+    }
+    return result;
+}
+
+std::string written(const PositionalSpec& positional) {
+    return positional.optional ? fmt::format("[{}]", positional.name) : std::string(positional.name);
+}
+
 const CommandSpec* find_command(std::string_view name) {
     const auto& table = command_table();
     const auto found = std::ranges::find(table, name, &CommandSpec::name);

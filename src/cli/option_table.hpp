@@ -46,13 +46,15 @@ struct PositionalSpec {
     std::string_view name; // "ID"
     std::string_view help;
     std::vector<std::string_view> choices = {};
+    ValueKind kind = ValueKind::Text; // without choices
+    bool optional = false;            // the last ones alone
 };
 
 struct CommandSpec {
     std::string_view name;    // "recycle", "runs show"
     std::string_view summary; // one line, for the list of commands
     std::string_view description = {};
-    std::vector<PositionalSpec> positionals = {}; // all required
+    std::vector<PositionalSpec> positionals = {};
     std::vector<OptionSpec> options = {};
     std::vector<std::string_view> examples = {};
     bool hidden = false;
@@ -66,13 +68,18 @@ struct ExitCode {
 
 // In the order in which --help lists them.
 const std::vector<CommandSpec>& command_table();
-// Words that stand in front of others: "runs", "local".
+// Words that stand in front of others: "runs", "local", "local fault"; the shorter ones first.
 struct CommandGroup {
     std::string_view name;
     std::string_view summary;
 };
 const std::vector<CommandGroup>& command_groups();
 const std::vector<ExitCode>& exit_code_table();
+
+// The words that may follow `words` (empty: that may stand first) in the commands that are not hidden.
+std::vector<std::string> next_words(std::string_view words);
+// How the usage line writes it: "ID", or "[ID]" where it may be left out.
+std::string written(const PositionalSpec& positional);
 
 const CommandSpec* find_command(std::string_view name); // null: there is none
 const OptionSpec* find_option(const CommandSpec& command, std::string_view flag);

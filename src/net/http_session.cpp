@@ -151,6 +151,7 @@ void HttpSession::handle() {
 }
 
 void HttpSession::write(HttpResponse answer) {
+    if (answer.status == 0) { return close_now(); }
     const bool head = parser_->get().method() == http::verb::head;
     const bool empty = has_no_body(answer.status);
     response_.emplace();

@@ -1,24 +1,54 @@
 #include "tell/local_report.hpp"
 
 #include "base/json_mapper.hpp"
+#include "tell/text_table.hpp"
 
 #include <fmt/format.h>
 
 namespace ecsr::tell {
 
-BOOST_DESCRIBE_STRUCT(LocalEcsFacts, (), (endpoint_url, port, memory_guard, state_folder))
+BOOST_DESCRIBE_STRUCT(LocalEcsFacts, (), (endpoint_url, port, runtime, time_scale, memory_guard, state_folder))
+BOOST_DESCRIBE_STRUCT(LocalTimeFacts, (), (now, time_scale, advanced_seconds))
+BOOST_DESCRIBE_STRUCT(LocalFaultFacts, (), (id, fault, hits))
+
+struct LocalFaultsDocument {
+    std::vector<LocalFaultFacts> faults;
+};
+BOOST_DESCRIBE_STRUCT(LocalFaultsDocument, (), (faults))
 
 std::string local_ecs_text(const LocalEcsFacts& facts) {
-    return fmt::format("# Local ECS on {} (memory limits: {}; state: {}). Ctrl-C ends it.\n"
+    const std::string kind = facts.runtime == "virtual"
+                                 ? fmt::format("virtual containers; {} s a second", facts.time_scale)
+                                 : fmt::format("memory limits: {}", facts.memory_guard);
+    return fmt::format("# Local ECS on {} ({}; state: {}). Ctrl-C ends it.\n"
                        "export AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local "
                        "AWS_REGION=us-east-1 "
                        "AWS_DEFAULT_REGION=us-east-1\n",
-                       facts.endpoint_url, facts.memory_guard,
-                       facts.state_folder.empty() ? "in memory" : facts.state_folder, facts.endpoint_url);
+                       facts.endpoint_url, kind, facts.state_folder.empty() ? "in memory" : facts.state_folder,
+                       facts.endpoint_url);
 }
 
 std::string local_ecs_json(const LocalEcsFacts& facts) {
     return json::to_json<json::SnakeCase>(facts, 2);
+}
+
+std::string local_time_text(const LocalTimeFacts& facts) {
+    return fmt::format("It is {} there now.\n", to_rfc3339(facts.now));
+}
+
+std::string local_time_json(const LocalTimeFacts& facts) {
+    return json::to_json<json::SnakeCase>(facts, 2);
+}
+
+std::string local_faults_text(const std::vector<LocalFaultFacts>& faults) {
+    if (faults.empty()) { return "No faults.\n"; }
+    std::vector<std::vector<std::string>> rows{{"ID", "FAULT", "HITS"}};
+    for (const auto& fault : faults) { rows.push_back({fault.id, fault.fault, std::to_string(fault.hits)}); }
+    return text_table(rows);
+}
+
+std::string local_faults_json(const std::vector<LocalFaultFacts>& faults) {
+    return json::to_json<json::SnakeCase>(LocalFaultsDocument{faults}, 2);
 }
 
 } // namespace ecsr::tell

@@ -1,19 +1,43 @@
 // How to reach a local ECS, for people and for machines.
 #pragma once
 
+#include "base/time.hpp"
+
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ecsr::tell {
 
 struct LocalEcsFacts {
     std::string endpoint_url;
     int port = 0;
-    std::string memory_guard; // what limits the memory of containers
-    std::string state_folder; // empty: in memory alone
+    std::string runtime = "process"; // or "virtual"
+    int time_scale = 1;              // seconds that pass there in a second
+    std::string memory_guard;        // what limits the memory of containers
+    std::string state_folder;        // empty: in memory alone
 };
 
 // Lines that a shell can evaluate, under a heading.
 std::string local_ecs_text(const LocalEcsFacts& facts);
 std::string local_ecs_json(const LocalEcsFacts& facts);
+
+struct LocalTimeFacts {
+    Instant now{}; // there
+    int time_scale = 1;
+    double advanced_seconds = 0;
+};
+
+std::string local_time_text(const LocalTimeFacts& facts);
+std::string local_time_json(const LocalTimeFacts& facts);
+
+struct LocalFaultFacts {
+    std::string id;
+    std::string fault; // as "local fault add" takes it
+    std::int64_t hits = 0;
+};
+
+std::string local_faults_text(const std::vector<LocalFaultFacts>& faults);
+std::string local_faults_json(const std::vector<LocalFaultFacts>& faults);
 
 } // namespace ecsr::tell

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from stage import run_program
 
-COMMANDS = ["recycle", "status", "runs list", "runs show", "runs resume", "runs abort", "local up", "demo", "man",
-            "completion"]
+COMMANDS = ["recycle", "status", "runs list", "runs show", "runs resume", "runs abort", "local up", "local advance",
+            "local fault add", "local fault list", "local fault clear", "demo", "man", "completion"]
 
 
 class Help(unittest.TestCase):
@@ -68,6 +68,9 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.completions("ecs-recycler", "recycle", "--max"), ["--max-unavailable"])
         self.assertEqual(self.completions("ecs-recycler", "recycle", "--drain", "s"), ["scale-in", "stop-task"])
         self.assertEqual(self.completions("ecs-recycler", "local", "up", "--port-"), ["--port-file"])
+        self.assertEqual(self.completions("ecs-recycler", "local", ""), ["up", "advance", "fault"])
+        self.assertEqual(self.completions("ecs-recycler", "local", "fault", ""), ["add", "list", "clear"])
+        self.assertEqual(self.completions("ecs-recycler", "local", "fault", "add", "--po"), ["--port"])
         self.assertIn("zsh", self.completions("ecs-recycler", "completion", ""))
 
     def test_each_shell_reads_its_script(self):

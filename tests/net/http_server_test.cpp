@@ -141,6 +141,14 @@ TEST(HttpServer, AnswersSeveralRequestsOnOneConnection) {
     }
 }
 
+TEST(HttpServer, ClosesTheConnectionWhereTheHandlerHasNoAnswer) {
+    const auto server = started([](const HttpRequest&) { return HttpResponse{}; });
+    RawClient client(server->port());
+    client.send(get);
+    EXPECT_TRUE(client.is_closed_by_peer());
+    EXPECT_TRUE(RawClient(server->port()).connected());
+}
+
 TEST(HttpServer, AnswersPipelinedRequestsInOrder) {
     const auto server = started(echo);
     RawClient client(server->port());

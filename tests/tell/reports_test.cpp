@@ -170,7 +170,7 @@ TEST(DemoReport, ARecycleThatFailedEndsTheStory) {
 }
 
 TEST(LocalReport, LinesThatAShellCanEvaluate) {
-    const LocalEcsFacts facts{"http://127.0.0.1:4510", 4510, "cgroup v2", ""};
+    const LocalEcsFacts facts{"http://127.0.0.1:4510", 4510, "process", 1, "cgroup v2", ""};
     expect_golden("local_up.txt", local_ecs_text(facts));
     EXPECT_THAT(local_ecs_json(facts), HasSubstr("\"endpoint_url\": \"http://127.0.0.1:4510\""));
 }

@@ -96,6 +96,27 @@ ApiResult<json::object> run(const Route& route, Call& call, const json::object& 
 
 } // namespace
 
+std::optional<Asked> Api::asked(const HttpRequest& request) {
+    const Route route = wire::route(request);
+    if (route.operation == nullptr) { return std::nullopt; }
+    return Asked{route.service->signing_name, route.operation->name, !route.service->query_version.empty(),
+                 route.operation->change == Change::Nothing};
+}
+
+std::vector<std::string_view> Api::operations() {
+    std::vector<std::string_view> names;
+    for (const auto& service : services()) {
+        for (const auto& group : service.operations) {
+            for (const auto& operation : group) { names.push_back(operation.name); }
+        }
+    }
+    return names;
+}
+
+HttpResponse Api::refusal(const HttpRequest& request, const ApiError& error) {
+    return respond_error(request, wire::route(request), error, new_uuid(made_up_));
+}
+
 Answer Api::handle(const HttpRequest& request, State& state, Instant now) {
     if (auto page = own_page(request, state, task_memory_)) { return {std::move(*page), Change::Nothing}; }
     const std::string request_id = new_uuid(made_up_);

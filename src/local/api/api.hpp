@@ -7,17 +7,29 @@
 #include "base/http.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "local/state/api_error.hpp"
 #include "local/state/state.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace ecsr::local {
 
 // What a request may have changed; the plane writes State and tells the balancer accordingly.
 enum class Change { Nothing, State, Balancing };
+
+// What a request is for.
+struct Asked {
+    std::string_view service; // signing name: "ecs"
+    std::string_view operation;
+    bool speaks_query = false; // the service does, in some of its versions
+    bool reads = false;        // it changes nothing
+};
 
 struct Answer {
     HttpResponse response;
@@ -35,6 +47,13 @@ public:
     // "/_local/memory?cluster=C&service=S". Never fails: what is wrong with a request is told in the answer, in the
     // form that its protocol has for errors. A refused request has changed nothing.
     Answer handle(const HttpRequest& request, State& state, Instant now);
+
+    // Nothing: it is for an own page, or for nothing that is served.
+    static std::optional<Asked> asked(const HttpRequest& request);
+    // Every operation that is served, of all services.
+    static std::vector<std::string_view> operations();
+    // The answer that refuses the request, in the form that its protocol has for errors.
+    HttpResponse refusal(const HttpRequest& request, const ApiError& error);
 
 private:
     TaskMemory task_memory_;

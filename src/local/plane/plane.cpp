@@ -1,9 +1,11 @@
 #include "local/plane/plane.hpp"
 
 #include "base/log.hpp"
+#include "local/plane/control.hpp"
 #include "local/plane/state_json.hpp"
 
 #include <algorithm>
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <utility>
 
@@ -13,12 +15,33 @@ namespace {
 
 constexpr Millis shortest_sleep{1};
 constexpr Millis stop_poll{20};
+constexpr Millis clock_tolerance{60'000}; // how far a real clock may be behind a saved State
+constexpr int jumps_at_once = 100;
 
 Instant earliest_of(Instant a, Instant b) {
     return std::min(a, b);
 }
 
+// As AWS tells its time with every answer (RFC 9110).
+HttpResponse dated(HttpResponse response, Instant now) {
+    const auto seconds = std::chrono::floor<Seconds>(now).time_since_epoch().count();
+    response.headers.emplace_back("Date", fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(seconds)));
+    return response;
+}
+
+HttpResponse shutting_down() {
+    return {503,
+            {{"Content-Type", "application/json"}},
+            R"({"__type":"ServiceUnavailable","message":"The local ECS is shutting down."})"};
+}
+
 } // namespace
+
+// What befalls a request before it is carried out.
+struct Plane::Disturbed {
+    std::optional<Asked> asked; // known where something may befall it
+    Harm harm;
+};
 
 Result<std::unique_ptr<Plane>> Plane::create(Runtime& runtime, Balancer& balancer, Clock& clock, PlaneOptions options,
                                              State initial) {
@@ -34,6 +57,13 @@ Result<std::unique_ptr<Plane>> Plane::create(Runtime& runtime, Balancer& balance
             const auto next_address = initial.next_address;
             initial = std::move(**loaded);
             initial.next_address = next_address;
+            if (options.virtual_time != nullptr) { options.virtual_time->jump_to(initial.time); }
+            if (initial.time > clock.now() + clock_tolerance) {
+                return fail(ErrorKind::Usage,
+                            fmt::format("the state in {} was left at {}, which is still to come: it lived in the time "
+                                        "of the virtual runtime",
+                                        options.state_folder.string(), to_rfc3339(initial.time)));
+            }
             lose_tasks(initial, clock.now());
         }
     }
@@ -45,7 +75,12 @@ Plane::Plane(Runtime& runtime, Balancer& balancer, Clock& clock, PlaneOptions op
              std::optional<StateFolder> folder)
     : runtime_(runtime), balancer_(balancer), clock_(clock), options_(std::move(options)), folder_(std::move(folder)),
       state_(std::move(state)), scheduler_(options_.scheduler),
-      api_([this](const std::string& task_id) { return runtime_.memory_usage(task_id); }) {
+      api_([this](const std::string& task_id) { return runtime_.memory_usage(task_id); }),
+      faults_(Random(options_.trouble.seed)), due_(clock.now()) {
+    for (const auto& fault : options_.trouble.faults) { faults_.add(fault); }
+    if (options_.trouble.throttles_as_aws) { rates_.emplace(); }
+    if (options_.trouble.stale_reads) { past_.emplace(*options_.trouble.stale_reads); }
+    remember(due_);
     apply_balancing(clock_.now());
     if (options_.own_thread) {
         thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
@@ -60,24 +95,74 @@ Plane::~Plane() {
     if (!shut_down_) { save_when_due(true); }
 }
 
+Plane::Disturbed Plane::disturb(const HttpRequest& request) {
+    const std::lock_guard lock(mutex_);
+    if (faults_.list().empty() && !rates_ && !past_) { return {}; }
+    Disturbed disturbed{Api::asked(request), {}};
+    if (!disturbed.asked) { return disturbed; }
+    const AskedApi api{disturbed.asked->service, disturbed.asked->speaks_query};
+    disturbed.harm = faults_.draw(api, disturbed.asked->operation);
+    const bool in_time = !rates_ || api.service != "ecs" || rates_->take(disturbed.asked->operation, clock_.now());
+    if (!in_time && !disturbed.harm.refusal) { disturbed.harm.refusal = throttled(api); }
+    return disturbed;
+}
+
+State& Plane::state_for(const std::optional<Asked>& asked, Instant now) {
+    State* past = past_ && asked && asked->reads ? past_->seen_at(now) : nullptr;
+    return past == nullptr ? state_ : *past;
+}
+
+void Plane::remember(Instant now) {
+    if (past_) { past_->keep(state_, now); }
+}
+
 HttpResponse Plane::handle(const HttpRequest& request) {
+    if (auto steered = control::answer(request, *this)) { return dated(std::move(*steered), time()); }
+    const Disturbed disturbed = disturb(request);
+    if (const Millis latency = disturbed.harm.latency; latency > Millis{0}) {
+        clock_.sleep_until(clock_.now() + latency, ending_.get_token());
+    }
     Answer answer;
     {
         const std::lock_guard lock(mutex_);
-        if (shut_down_) {
-            return {503,
-                    {{"Content-Type", "application/json"}},
-                    R"({"__type":"ServiceUnavailable","message":"The local ECS is shutting down."})"};
-        }
+        if (shut_down_) { return shutting_down(); }
         const Instant now = clock_.now();
-        answer = api_.handle(request, state_, now);
-        if (answer.change == Change::Nothing) { return std::move(answer.response); }
-        if (!save_at_) { save_at_ = now + options_.save_delay; }
-        if (answer.change == Change::Balancing) { apply_balancing(now); }
-        turn_locked(now);
+        if (options_.virtual_time != nullptr) { catch_up_locked(now); }
+        if (disturbed.harm.refusal) { return dated(api_.refusal(request, *disturbed.harm.refusal), now); }
+        answer = api_.handle(request, state_for(disturbed.asked, now), now);
+        answer.response = dated(std::move(answer.response), now);
+        if (answer.change != Change::Nothing) {
+            if (!save_at_) { save_at_ = now + options_.save_delay; }
+            if (answer.change == Change::Balancing) { apply_balancing(now); }
+            turn_locked(now);
+            remember(now);
+        }
     }
-    wake();
-    return std::move(answer.response);
+    if (answer.change != Change::Nothing) { wake(); }
+    return disturbed.harm.loses_answer ? HttpResponse{} : std::move(answer.response);
+}
+
+Result<ActiveFault> Plane::add_fault(std::string_view text) {
+    auto fault = parse_fault(text, Api::operations());
+    if (!fault) { return std::unexpected(fault.error()); }
+    const std::lock_guard lock(mutex_);
+    faults_.add(std::move(*fault));
+    return faults_.list().back();
+}
+
+bool Plane::clear_fault(std::string_view id) {
+    const std::lock_guard lock(mutex_);
+    return faults_.clear(id);
+}
+
+void Plane::clear_faults() {
+    const std::lock_guard lock(mutex_);
+    faults_.clear_all();
+}
+
+std::vector<ActiveFault> Plane::faults() {
+    const std::lock_guard lock(mutex_);
+    return faults_.list();
 }
 
 void Plane::wake() {
@@ -112,7 +197,7 @@ void Plane::loop(const std::stop_token& stop) {
         Instant next;
         {
             const std::lock_guard lock(mutex_);
-            next = turn_locked(clock_.now());
+            next = catch_up_locked(clock_.now());
         }
         save_when_due(false);
         const std::stop_callback end_with_thread(stop, [&sleep] { sleep.request_stop(); });
@@ -120,8 +205,38 @@ void Plane::loop(const std::stop_token& stop) {
     }
 }
 
+// Everything that is due until `now`; in virtual time each at its own moment. Returns when it must be called again.
+Instant Plane::catch_up_locked(Instant now) {
+    if (options_.virtual_time == nullptr) { return turn_locked(now); }
+    while (due_ <= now) { turn_locked(due_); }
+    return due_;
+}
+
+Result<Instant> Plane::advance(Millis span) {
+    if (options_.virtual_time == nullptr) {
+        return fail(ErrorKind::Usage, "the time of this local ECS is real time; only with --runtime virtual can it be "
+                                      "advanced");
+    }
+    ScaledClock& time = *options_.virtual_time;
+    const Instant target = time.now() + span;
+    while (true) {
+        const std::lock_guard lock(mutex_);
+        if (shut_down_) { return fail(ErrorKind::Interrupted, "the local ECS is shutting down"); }
+        for (int i = 0; i < jumps_at_once; ++i) {
+            time.jump_to(std::min(due_, target));
+            const Instant now = time.now();
+            catch_up_locked(now);
+            if (now >= target) { return now; }
+        }
+    }
+}
+
 Instant Plane::turn_locked(Instant now) {
     bool moved = scheduler_.next_wakeup(state_) <= now;
+    for (const auto& event : std::exchange(start_failures_, {})) {
+        scheduler_.handle(state_, event, now);
+        moved = true;
+    }
     for (const auto& event : runtime_.take_events(now)) {
         scheduler_.handle(state_, event, now);
         moved = true;
@@ -131,21 +246,36 @@ Instant Plane::turn_locked(Instant now) {
         moved = true;
     }
     carry_out(scheduler_.advance(state_, now), now);
+    if (moved) { remember(now); }
     if (moved && !save_at_) { save_at_ = now + options_.save_delay; }
     Instant next = earliest_of(scheduler_.next_wakeup(state_), now + options_.longest_sleep);
     next = earliest_of(next, earliest_of(runtime_.next_event_at(), balancer_.next_event_at()));
     if (save_at_ && folder_) { next = earliest_of(next, *save_at_); }
-    return std::max(next, now + shortest_sleep);
+    if (!start_failures_.empty()) { next = now; }
+    due_ = std::max(next, now + shortest_sleep);
+    return due_;
 }
 
 void Plane::carry_out(const std::vector<Effect>& effects, Instant now) {
     for (const auto& effect : effects) {
         if (const auto* launch = std::get_if<LaunchTask>(&effect)) {
-            runtime_.launch(launch->launch, now);
+            this->launch(launch->launch, now);
         } else if (const auto* stop = std::get_if<StopContainers>(&effect)) {
             runtime_.stop(stop->task_id, now);
         } else {
             apply_balancing(now);
+        }
+    }
+}
+
+void Plane::launch(const TaskLaunch& launch, Instant now) {
+    const auto task = state_.tasks.find(launch.task_id);
+    const auto failure = task == state_.tasks.end() ? std::nullopt : faults_.draw_start(task->second.service);
+    if (!failure) { return runtime_.launch(launch, now); }
+    for (const auto& container : launch.containers) {
+        if (container.essential) {
+            start_failures_.emplace_back(ImagePullFailed{launch.task_id, container.name, *failure});
+            return;
         }
     }
 }
@@ -167,6 +297,7 @@ void Plane::save_when_due(bool at_once) {
         const std::lock_guard lock(mutex_);
         if (!at_once && (!save_at_ || *save_at_ > clock_.now())) { return; }
         save_at_.reset();
+        state_.time = clock_.now();
         text = state_to_json(state_);
     }
     if (text == saved_) { return; }
@@ -190,6 +321,7 @@ std::size_t Plane::running_containers(Instant now) {
 }
 
 Status Plane::shut_down(Millis patience) {
+    ending_.request_stop();
     if (thread_.joinable()) {
         thread_.request_stop();
         thread_.join();
@@ -200,6 +332,7 @@ Status Plane::shut_down(Millis patience) {
         shut_down_ = true;
     }
     save_when_due(true);
+    if (patience == Millis{0}) { return {}; }
     const Instant deadline = clock_.now() + patience;
     {
         const std::lock_guard lock(mutex_);

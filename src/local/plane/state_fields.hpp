@@ -227,11 +227,11 @@ void fields(A& archive, T& value) {
 template <typename A, Is<State> T>
 void fields(A& archive, T& value) {
     auto& [identity, clusters, task_definitions, services, tasks, load_balancers, target_groups, listeners,
-           scalable_targets, alarms, random, next_address, tasks_due_at] = value;
+           scalable_targets, alarms, random, time, next_address, tasks_due_at] = value;
     archive("identity", identity)("clusters", clusters)("task_definitions", task_definitions)("services", services);
     archive("tasks", tasks)("load_balancers", load_balancers)("target_groups", target_groups);
     archive("listeners", listeners)("scalable_targets", scalable_targets)("alarms", alarms)("random", random);
-    archive("next_address", next_address)("tasks_due_at", tasks_due_at);
+    archive("time", time)("next_address", next_address)("tasks_due_at", tasks_due_at);
 }
 
 } // namespace ecsr::local

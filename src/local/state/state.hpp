@@ -70,6 +70,7 @@ struct State {
     std::map<std::string, ScalableTarget> scalable_targets; // by resource id
     std::map<std::string, Alarm> alarms;                    // by name
     Random random{1};
+    Instant time{}; // when it was last saved
     // The scheduler's memory: no task is due before. A value in the past costs one look at all tasks, never a mistake;
     // therefore it need not be saved.
     Instant tasks_due_at{};

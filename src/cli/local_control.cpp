@@ -1,0 +1,54 @@
+#include "cli/local_control.hpp"
+
+#include "base/url.hpp"
+#include "local/plane/control.hpp"
+
+#include <fmt/format.h>
+
+namespace ecsr::cli {
+
+namespace {
+
+constexpr int default_port = 4510;
+
+std::string loopback_url(std::int64_t port) {
+    return fmt::format("http://127.0.0.1:{}", port);
+}
+
+} // namespace
+
+Result<LocalControl> LocalControl::find(const Invocation& invocation, World& world) {
+    if (invocation.has("endpoint-url") && invocation.has("port")) {
+        return fail(ErrorKind::Usage, "--endpoint-url and --port name a local ECS both; give one of them");
+    }
+    if (invocation.has("port")) { return LocalControl(loopback_url(invocation.number("port")), world); }
+    const auto variable = world.environment.non_empty("AWS_ENDPOINT_URL");
+    const bool is_given = invocation.has("endpoint-url");
+    const std::string url = is_given ? invocation.text("endpoint-url") : variable.value_or(loopback_url(default_port));
+    const auto parsed = parse_url(url);
+    const char* origin = is_given ? "--endpoint-url" : "AWS_ENDPOINT_URL";
+    if (!parsed) { return fail(ErrorKind::Usage, fmt::format("{}: {}", origin, parsed.error().message)); }
+    if (!parsed->is_loopback() || parsed->scheme != "http") {
+        return fail(ErrorKind::Usage,
+                    fmt::format("{} {} is no local ECS: that has an http URL of this machine, such as {}", origin, url,
+                                loopback_url(default_port)));
+    }
+    return LocalControl(fmt::format("http://{}", parsed->authority()), world);
+}
+
+Result<std::string> LocalControl::ask(std::string_view method, const std::string& path, std::string body,
+                                      Millis timeout) {
+    HttpRequest request{std::string(method), url_ + path, {{"Content-Type", "application/json"}}, std::move(body)};
+    auto answer =
+        world_->transport.send(request, {.timeout = timeout, .bypass_proxy = true}, world_->interrupts.end_in_order);
+    if (!answer) { return std::unexpected(std::move(answer).error().with_context("no local ECS answers")); }
+    if (answer->status == 200) { return std::move(answer->body); }
+    const std::string refusal = local::control::read_error(answer->body);
+    if (refusal.empty()) {
+        return fail(ErrorKind::Remote,
+                    fmt::format("what answers on {} is no local ECS of this program (HTTP {})", url_, answer->status));
+    }
+    return fail(answer->status < 500 ? ErrorKind::Usage : ErrorKind::Remote, refusal);
+}
+
+} // namespace ecsr::cli
