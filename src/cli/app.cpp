@@ -30,6 +30,7 @@ const std::map<std::string_view, Body>& bodies() {
     static const std::map<std::string_view, Body> table{
         {"recycle", recycle},
         {"status", status},
+        {"schedule next", schedule_next},
         {"runs list", runs_list},
         {"runs show", runs_show},
         {"runs resume", runs_resume},

@@ -16,6 +16,7 @@ constexpr std::string_view the_run = "The run";
 constexpr std::string_view aws = "AWS";
 constexpr std::string_view output = "Output";
 constexpr std::string_view local = "Local ECS";
+constexpr std::string_view when = "When";
 
 Options operator+(Options left, const Options& right) {
     left.insert(left.end(), right.begin(), right.end());
@@ -321,6 +322,67 @@ CommandSpec config_check_command() {
     };
 }
 
+CommandSpec schedule_next_command() {
+    return {
+        .name = "schedule next",
+        .summary = "Show the next times of a schedule",
+        .description =
+            "Takes an expression of EventBridge Scheduler: rate(12 hours), cron(0 3 ? * MON-FRI *) or "
+            "at(2026-12-01T03:00:00). Times that clocks are put forward over are skipped; times that clocks show twice "
+            "count once. With windows, blackouts or holidays it says which times they close, why, and until when.",
+        .positionals = {{.name = "EXPRESSION", .help = "The schedule, in quotes"}},
+        .options =
+            Options{
+                {.flag = "timezone",
+                 .kind = Text,
+                 .value_name = "ZONE",
+                 .help = "IANA time zone of the expression, the windows and the blackouts",
+                 .group = when,
+                 .fallback = "UTC"},
+                {.flag = "from",
+                 .kind = Text,
+                 .value_name = "TIME",
+                 .help = "Show times after this one (RFC 3339); a rate without --start counts from it",
+                 .group = when,
+                 .fallback_note = "now"},
+                {.flag = "count",
+                 .kind = Number,
+                 .value_name = "N",
+                 .help = "How many times to show",
+                 .group = when,
+                 .fallback = "5",
+                 .least = 1,
+                 .most = 10'000},
+                {.flag = "start",
+                 .kind = Text,
+                 .value_name = "TIME",
+                 .help = "The schedule begins then; a rate is first due at it",
+                 .group = when},
+                {.flag = "end", .kind = Text, .value_name = "TIME", .help = "The schedule ends then", .group = when},
+                {.flag = "window",
+                 .kind = Text,
+                 .value_name = "WINDOW",
+                 .help = "When recycling is allowed: \"MON-FRI 01:00-05:00\", \"22:00-04:00 Europe/Berlin\"",
+                 .group = when,
+                 .repeatable = true},
+                {.flag = "blackout",
+                 .kind = Text,
+                 .value_name = "DATES",
+                 .help = "When it is not: 2026-12-24, or 2026-12-24..2027-01-02",
+                 .group = when,
+                 .repeatable = true},
+                {.flag = "holidays",
+                 .kind = Path,
+                 .value_name = "FILE",
+                 .help = "iCalendar file with days or hours when it is not",
+                 .group = when,
+                 .repeatable = true}} +
+            output_options(),
+        .examples = {"ecs-recycler schedule next 'cron(0 3 ? * MON-FRI *)' --timezone Europe/Berlin",
+                     "ecs-recycler schedule next 'rate(12 hours)' --window '01:00-05:00' --blackout 2026-12-24"},
+    };
+}
+
 constexpr std::string_view fault_grammar =
     "A fault is OPERATION:KIND[:SHARE]: an API operation, the beginning of its name and *, or *; throttle, 500, 503, "
     "latency:TIME or lost-answer (done, but the connection is closed instead of an answer); and how many of the "
@@ -479,6 +541,7 @@ std::vector<CommandSpec> make_table() {
     std::vector<CommandSpec> table{recycle_command(), status_command()};
     for (auto& command : runs_commands()) { table.push_back(std::move(command)); }
     table.push_back(config_check_command());
+    table.push_back(schedule_next_command());
     table.push_back(local_up_command());
     for (auto& command : local_steering_commands()) { table.push_back(std::move(command)); }
     table.push_back(demo_command());
@@ -497,6 +560,7 @@ const std::vector<CommandGroup>& command_groups() {
     static const std::vector<CommandGroup> groups{
         {.name = "runs", .summary = "List, show, resume and abort recycle runs"},
         {.name = "config", .summary = "Check the configuration of the daemon"},
+        {.name = "schedule", .summary = "Schedules and when they fire"},
         {.name = "local", .summary = "An ECS control plane on this machine"},
         {.name = "local fault", .summary = "What goes wrong on purpose there"},
     };

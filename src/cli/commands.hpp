@@ -12,6 +12,7 @@ int runs_list(const Invocation& invocation, World& world);
 int runs_show(const Invocation& invocation, World& world);
 int runs_resume(const Invocation& invocation, World& world);
 int runs_abort(const Invocation& invocation, World& world);
+int schedule_next(const Invocation& invocation, World& world);
 int local_up(const Invocation& invocation, World& world);
 int config_check(const Invocation& invocation, World& world);
 int local_advance(const Invocation& invocation, World& world);

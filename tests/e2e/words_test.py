@@ -12,8 +12,8 @@ from pathlib import Path
 
 from stage import run_program
 
-COMMANDS = ["recycle", "status", "runs list", "runs show", "runs resume", "runs abort", "local up", "local advance",
-            "local fault add", "local fault list", "local fault clear", "demo", "man", "completion"]
+COMMANDS = ["recycle", "status", "runs list", "runs show", "runs resume", "runs abort", "schedule next", "local up",
+            "local advance", "local fault add", "local fault list", "local fault clear", "demo", "man", "completion"]
 
 
 class Help(unittest.TestCase):

@@ -19,6 +19,16 @@ Spans::Spans(std::vector<Span> spans) {
     sorted_ = std::make_shared<const std::vector<Entry>>(std::move(sorted));
 }
 
+Spans Spans::together(const std::vector<Spans>& several) {
+    if (several.size() == 1) { return several.front(); }
+    std::vector<Span> all;
+    for (const auto& spans : several) {
+        if (!spans.sorted_) { continue; }
+        for (const auto& entry : *spans.sorted_) { all.push_back(entry.span); }
+    }
+    return Spans(std::move(all));
+}
+
 const Span* Spans::at(Instant at) const {
     if (!sorted_) { return nullptr; }
     const auto begin_of = [](const Entry& entry) { return entry.span.begin; };

@@ -21,6 +21,8 @@ class Spans {
 public:
     Spans() = default;
     explicit Spans(std::vector<Span> spans);
+    // Those of all of them. One that stands alone is shared.
+    static Spans together(const std::vector<Spans>& several);
 
     // One of those that hold `at`, the one that ends last; null: none.
     const Span* at(Instant at) const;

@@ -17,6 +17,9 @@ namespace {
 
 using std::chrono::sys_seconds;
 
+// date::time_zone ends its last piece at the end of all years.
+constexpr sys_seconds far_future{std::chrono::sys_days{std::chrono::year(10'000) / 1 / 1}};
+
 // No clock is further than this from UTC.
 constexpr std::chrono::hours farthest_offset{26};
 
@@ -63,7 +66,7 @@ struct TimeZone::Data {
 
     Piece piece(sys_seconds at) const {
         const auto listed = zone->get_info(at);
-        if (!later || listed.end < sys_seconds::max()) { return {listed.begin, listed.end, listed.offset}; }
+        if (!later || listed.end < far_future) { return {listed.begin, listed.end, listed.offset}; }
         const Piece ruled = later->piece(at);
         return {std::max(ruled.begin, listed.begin), ruled.end, ruled.offset};
     }
