@@ -455,6 +455,12 @@ CommandSpec local_up_command() {
                             .help = "Keep the state in this folder, so that it survives a restart",
                             .group = local,
                             .fallback_note = "in memory only"},
+                           {.flag = "capacity",
+                            .kind = Text,
+                            .value_name = "cpu=UNITS,memory=MIB,tasks=NUMBER",
+                            .help = "What all tasks together may take; a task that finds no place is told as ECS does",
+                            .group = local,
+                            .fallback_note = "no limit"},
                            {.flag = "stop-task-drains",
                             .help = "StopTask waits for the deregistration delay before the containers are stopped",
                             .group = local}} +

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/capacity_option.hpp"
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
 #include "cli/local_ecs.hpp"
@@ -67,6 +68,11 @@ Result<LocalEcsOptions> read_options(const Invocation& invocation) {
         auto fault = local::parse_fault(text, local::Api::operations());
         if (!fault) { return std::unexpected(std::move(fault).error().with_context("--fault")); }
         options.faults.push_back(std::move(*fault));
+    }
+    if (const auto text = invocation.optional_text("capacity")) {
+        auto capacity = parse_capacity(*text);
+        if (!capacity) { return std::unexpected(std::move(capacity).error().with_context("--capacity")); }
+        options.capacity = *capacity;
     }
     options.stale_reads = invocation.optional_duration("stale-reads");
     if (options.stale_reads == Millis{0}) { options.stale_reads.reset(); }

@@ -40,8 +40,9 @@ private:
     local::Plane* plane_ = nullptr;
 };
 
-local::State initial_state(std::uint64_t seed) {
+local::State initial_state(std::uint64_t seed, const local::Capacity& capacity) {
     local::State state;
+    state.capacity = capacity;
     state.random = Random(seed);
     // Two local ECS on one machine must not give the same loopback address to two tasks.
     state.next_address = 1 + Random(seed).next() % 16'000'000;
@@ -129,7 +130,8 @@ Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options
         return std::unexpected(made.error());
     }
     auto plane = local::Plane::create(*parts->runtime, *parts->balancer, parts->clock(world),
-                                      plane_options(options, parts->virtual_time.get(), seed), initial_state(seed));
+                                      plane_options(options, parts->virtual_time.get(), seed),
+                                      initial_state(seed, options.capacity));
     if (!plane) { return std::unexpected(plane.error()); }
     parts->plane = std::move(*plane);
     parts->waker.connect(parts->plane.get());

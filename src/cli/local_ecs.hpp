@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "cli/world.hpp"
 #include "local/faults/fault.hpp"
+#include "local/state/state.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -23,6 +24,7 @@ struct LocalEcsOptions {
     std::vector<local::Fault> faults = {};
     std::optional<Millis> stale_reads = {};
     bool throttles_as_aws = false;
+    local::Capacity capacity = {};
 };
 
 class LocalEcs {

@@ -3,6 +3,7 @@
 usage: ECSR_BIN=PATH_OF_ecs-recycler local_boto3_test.py
 """
 
+import contextlib
 import datetime
 import json
 import tempfile
@@ -248,6 +249,47 @@ class Services(LocalTest):
             self.ecs.describe_task_sets(cluster=self.cluster, service="taken")
         missing = self.ecs.describe_services(cluster=self.cluster, services=["unknown"])
         self.assertEqual(missing["failures"][0]["reason"], "MISSING")
+
+
+class StandaloneTasks(LocalTest):
+    def test_a_task_is_run_once_for_its_token_with_its_overrides_and_ends(self):
+        self.ecs.register_task_definition(family="job", containerDefinitions=[SLEEP])
+        order = {"cluster": self.cluster, "taskDefinition": "job", "count": 2, "startedBy": "test",
+                 "clientToken": "t-1", "overrides": {"containerOverrides": [
+                     {"name": "app", "command": ["sh", "-c", "exit 7"]}]}}
+        answer = self.ecs.run_task(**order)
+        arns = [task["taskArn"] for task in answer["tasks"]]
+        self.assertEqual((len(arns), answer["failures"]), (2, []))
+        self.assertEqual([task["taskArn"] for task in self.ecs.run_task(**order)["tasks"]], arns)
+        with refused(self, "ConflictException"):
+            self.ecs.run_task(**{**order, "count": 1})
+        self.ecs.get_waiter("tasks_stopped").wait(cluster=self.cluster, tasks=arns, WaiterConfig={"Delay": 1})
+        for task in self.ecs.describe_tasks(cluster=self.cluster, tasks=arns)["tasks"]:
+            self.assertEqual((task["stopCode"], task["stoppedReason"]),
+                             ("EssentialContainerExited", "Essential container in task exited"))
+            self.assertEqual(task["containers"][0]["exitCode"], 7)
+            self.assertEqual(task["group"], "family:job")
+        with refused(self, "UnsupportedFeatureException"):
+            self.ecs.start_task(cluster=self.cluster, taskDefinition="job", containerInstances=["x"])
+
+
+class Capacity(unittest.TestCase):
+    def test_what_does_not_fit_is_not_placed(self):
+        with contextlib.closing(LocalEcs("--capacity", "cpu=1024,memory=100,tasks=10")) as local:
+            ecs = local.client("ecs")
+            ecs.create_cluster(clusterName="c")
+            ecs.register_task_definition(family="app", containerDefinitions=[SLEEP])
+            ecs.create_service(cluster="c", serviceName="s", taskDefinition="app", desiredCount=2)
+            service = lambda: ecs.describe_services(cluster="c", services=["s"])["services"][0]
+            events = wait_for("the event", lambda: [event["message"] for event in service()["events"]
+                                                    if "was unable to place a task" in event["message"]])
+            self.assertIn("has insufficient memory available.", events[0])
+            answer = ecs.run_task(cluster="c", taskDefinition="app")
+            self.assertEqual(answer["failures"][0]["reason"], "RESOURCE:MEMORY")
+            instance = ecs.list_container_instances(cluster="c")["containerInstanceArns"]
+            told, = ecs.describe_container_instances(cluster="c", containerInstances=instance)["containerInstances"]
+            self.assertEqual([(r["name"], r["integerValue"]) for r in told["remainingResources"]],
+                             [("CPU", 1024), ("MEMORY", 36)])
 
 
 class Deployments(LocalTest):

@@ -74,6 +74,8 @@ class LocalEcs:
         self.folder.cleanup()
         return self.process.returncode
 
+    close = stop
+
     def client(self, service):
         """A boto3 client whose every answer is checked against the service model."""
         session = boto3.Session(aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],

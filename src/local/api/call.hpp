@@ -57,6 +57,7 @@ std::span<const Operation> task_definition_operations();
 std::span<const Operation> service_operations();
 std::span<const Operation> service_deployment_operations();
 std::span<const Operation> task_operations();
+std::span<const Operation> run_task_operations();
 std::span<const Operation> task_protection_operations();
 std::span<const Operation> ecs_tag_operations();
 std::span<const Operation> scalable_target_operations();

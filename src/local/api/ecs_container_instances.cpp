@@ -1,11 +1,29 @@
 // Container instances: each cluster has one, which stands for this machine.
 #include "base/text.hpp"
 #include "local/api/ecs_names.hpp"
+#include "local/scheduler/capacity.hpp"
 #include "local/state/ids.hpp"
 
 namespace ecsr::local::wire {
 
 namespace {
+
+void add_resource(json::array& resources, std::string_view name, const std::optional<int>& amount) {
+    if (!amount) { return; }
+    json::object resource;
+    resource["name"] = name;
+    resource["type"] = "INTEGER";
+    resource["integerValue"] = *amount;
+    resources.emplace_back(std::move(resource));
+}
+
+// Known only where a capacity was set (--capacity).
+json::array resources_view(const Capacity& capacity) {
+    json::array resources;
+    add_resource(resources, "CPU", capacity.cpu);
+    add_resource(resources, "MEMORY", capacity.memory_mib);
+    return resources;
+}
 
 json::object view(const Call& call, const Cluster& cluster) {
     int running = 0;
@@ -23,8 +41,8 @@ json::object view(const Call& call, const Cluster& cluster) {
     object["agentConnected"] = true;
     object["runningTasksCount"] = running;
     object["pendingTasksCount"] = pending;
-    object["remainingResources"] = json::array();
-    object["registeredResources"] = json::array();
+    object["remainingResources"] = resources_view(remaining_capacity(call.state));
+    object["registeredResources"] = resources_view(call.state.capacity);
     object["attributes"] = json::array();
     object["attachments"] = json::array();
     object["tags"] = json::array();

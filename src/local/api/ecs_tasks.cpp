@@ -13,11 +13,13 @@ struct Filter {
     std::string desired_status = "RUNNING";
     std::optional<std::string> service; // short name
     std::optional<std::string> family, started_by, launch_type;
+    bool on_instance = false; // Fargate tasks are on none
     bool on_this_machine = true;
 };
 
 bool matches(const Task& task, const Filter& filter) {
     if (to_string(task.desired_status) != filter.desired_status || !filter.on_this_machine) { return false; }
+    if (filter.on_instance && task.launch_type == "FARGATE") { return false; }
     if (filter.service && task.service != *filter.service) { return false; }
     if (filter.started_by && task.started_by != *filter.started_by) { return false; }
     if (filter.launch_type && task.launch_type != *filter.launch_type) { return false; }
@@ -33,11 +35,12 @@ ApiResult<Filter> read_filter(Call& call, Input& input, const Cluster& cluster) 
     filter.launch_type = input.text_among("launchType", {"EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"});
     const auto service = input.text("serviceName");
     const auto instance = input.text("containerInstance");
-    if (filter.started_by && (filter.family || service || instance)) {
+    if (filter.started_by && (filter.family || service || instance || filter.launch_type)) {
         input.note({"InvalidParameterException", "startedBy must be the only filter."});
     }
     if (!input.good()) { return input.problem(); }
     if (instance) {
+        filter.on_instance = true;
         filter.on_this_machine =
             ecs_short_name(call, "container-instance", *instance, cluster.name) == cluster.container_instance_id;
     }

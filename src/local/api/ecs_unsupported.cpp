@@ -40,7 +40,6 @@ constexpr std::string_view names[] = {
     "PutAttributes",
     "RegisterContainerInstance",
     "RegisterDaemonTaskDefinition",
-    "RunTask",
     "StartTask",
     "SubmitAttachmentStateChanges",
     "SubmitContainerStateChange",

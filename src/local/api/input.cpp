@@ -121,6 +121,23 @@ const json::array* Input::find_array(std::string_view name) {
     return nullptr;
 }
 
+std::vector<int> Input::integers(std::string_view name) {
+    std::vector<int> numbers;
+    const auto* array = find_array(name);
+    if (array == nullptr) { return numbers; }
+    for (const auto& item : *array) {
+        const auto number = whole_number(item, problems_->wire);
+        const bool fits =
+            number && *number >= std::numeric_limits<int>::min() && *number <= std::numeric_limits<int>::max();
+        if (!fits) {
+            note_type(name, "a list of whole numbers");
+            return {};
+        }
+        numbers.push_back(static_cast<int>(*number));
+    }
+    return numbers;
+}
+
 std::optional<std::vector<std::string>> Input::texts(std::string_view name) {
     const auto* array = find_array(name);
     if (array == nullptr) { return std::nullopt; }

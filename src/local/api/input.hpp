@@ -40,6 +40,7 @@ public:
     std::optional<bool> boolean(std::string_view name);
     std::optional<double> number(std::string_view name);
     std::optional<std::vector<std::string>> texts(std::string_view name);
+    std::vector<int> integers(std::string_view name); // empty when absent
     std::optional<Input> object(std::string_view name);
     std::vector<Input> objects(std::string_view name);             // empty when absent
     std::map<std::string, std::string> map(std::string_view name); // a JSON object of texts

@@ -141,6 +141,19 @@ std::string new_document(Input& input) {
     return to_text(document);
 }
 
+// What DAEMON does not go with (ECS behaviour B1, B14).
+void check_daemon(Input& input, const Service& service) {
+    if (service.launch_type == "FARGATE") {
+        input.note({invalid, "The daemon scheduling strategy does not support the Fargate launch type."});
+    }
+    if (service.deployment_configuration.maximum_percent != 100) {
+        input.note({invalid, "The daemon scheduling strategy supports maximumPercent 100 alone."});
+    }
+    if (!input.objects("placementStrategy").empty()) {
+        input.note({invalid, "The daemon scheduling strategy does not support placement strategies."});
+    }
+}
+
 void check_new_service(Input& input, const Service& service) {
     if (!is_ecs_name(service.name)) {
         input.note({invalid, "Service name must be 1 to 255 letters, digits, hyphens and underscores."});
@@ -154,6 +167,7 @@ void check_new_service(Input& input, const Service& service) {
         input.note({invalid, "The daemon scheduling strategy does not support a desired count for services. Remove the "
                              "desired count value and try again"});
     }
+    if (service.scheduling_strategy == "DAEMON") { check_daemon(input, service); }
     if (service.scheduling_strategy == "REPLICA" && !input.has("desiredCount")) {
         input.note({invalid, "Desired count can not be blank."});
     }
@@ -234,6 +248,10 @@ Service read_new_service(Input& input, const std::string& cluster) {
 ServiceUpdate read_service_update(Input& input, const Service& service) {
     ServiceUpdate update;
     update.desired_count = input.integer_between("desiredCount", 0, 5000);
+    if (update.desired_count && service.scheduling_strategy == "DAEMON") {
+        input.note({invalid, "The daemon scheduling strategy does not support a desired count for services. Remove the "
+                             "desired count value and try again"});
+    }
     update.task_definition = input.text("taskDefinition");
     update.force_new_deployment = input.boolean_or("forceNewDeployment", false);
     if (input.has("deploymentConfiguration")) {

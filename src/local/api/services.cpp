@@ -30,7 +30,7 @@ const std::vector<ServiceTable>& services() {
          .xml_namespace = "",
          .validation_code = "InvalidParameterException",
          .operations = {cluster_operations(), container_instance_operations(), task_definition_operations(),
-                        service_operations(), service_deployment_operations(), task_operations(),
+                        service_operations(), service_deployment_operations(), task_operations(), run_task_operations(),
                         task_protection_operations(), ecs_tag_operations()},
          .unsupported = unsupported_ecs_operations()},
         {.signing_name = "application-autoscaling",

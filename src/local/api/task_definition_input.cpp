@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "local/api/ecs_names.hpp"
+#include "local/api/task_size_input.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -62,6 +63,19 @@ void read_limits(Input& input, ContainerDefinition& container) {
     }
 }
 
+// ECS behaviour B11. Nothing when it is not enabled.
+std::optional<RestartPolicy> read_restart_policy(Input& container) {
+    auto input = container.object("restartPolicy");
+    if (!input) { return std::nullopt; }
+    RestartPolicy policy;
+    policy.ignored_exit_codes = input->integers("ignoredExitCodes");
+    policy.attempt_period = Seconds(input->integer_between("restartAttemptPeriod", 60, 1800).value_or(300));
+    if (policy.ignored_exit_codes.size() > 50) {
+        input->note({client_error, "ignoredExitCodes can have at most 50 items."});
+    }
+    return input->required_boolean("enabled") ? std::optional(policy) : std::nullopt;
+}
+
 ContainerDefinition read_container(Input& input, NetworkMode mode) {
     ContainerDefinition container;
     container.name = input.text_or("name", "");
@@ -83,29 +97,9 @@ ContainerDefinition read_container(Input& input, NetworkMode mode) {
              dependency.text_among("condition", {"START", "COMPLETE", "SUCCESS", "HEALTHY"}).value_or("START")});
     }
     if (auto check = input.object("healthCheck")) { container.health_check = read_health_check(*check); }
+    container.restart_policy = read_restart_policy(input);
     read_limits(input, container);
     return container;
-}
-
-// "512", "0.5 GB", "1GB": MiB, as the agent understands them.
-std::optional<int> read_task_memory(Input& input) {
-    const auto text = input.text("memory");
-    if (!text) { return std::nullopt; }
-    std::string_view number = trim(*text);
-    double scale = 1;
-    if (number.size() > 2 && equals_ignoring_case(number.substr(number.size() - 2), "GB")) {
-        scale = 1024;
-        number = trim(number.substr(0, number.size() - 2));
-    }
-    const auto whole = split(number, '.');
-    const auto units = parse_integer(whole[0]);
-    const auto tenths = whole.size() == 2 && whole[1].size() == 1 ? parse_integer(whole[1]) : Result<std::int64_t>(0);
-    if (!units || !tenths || whole.size() > 2 || (scale == 1 && whole.size() > 1) || *units < 0 ||
-        *units > 10'000'000) {
-        input.note({client_error, "Invalid 'memory' setting for task."});
-        return std::nullopt;
-    }
-    return static_cast<int>((static_cast<double>(*units) + static_cast<double>(*tenths) / 10) * scale);
 }
 
 NetworkMode read_network_mode(Input& input) {
@@ -146,6 +140,29 @@ void check_containers(Input& input, const TaskDefinition& definition) {
     if (!essential) { input.note({client_error, "Task definition must have at least one essential container."}); }
 }
 
+// What Fargate adds to the rules of every task (ECS behaviour B10).
+void check_fargate_containers(Input& input, const TaskDefinition& definition) {
+    constexpr Seconds longest_stop_timeout{120};
+    int cpu = 0;
+    int memory = 0;
+    for (const auto& container : definition.containers) {
+        cpu += container.cpu;
+        memory += container.memory_reservation_mib.value_or(container.memory_mib.value_or(0));
+        if (container.stop_timeout.value_or(Seconds{0}) > longest_stop_timeout) {
+            input.note({client_error, fmt::format("Invalid setting for container '{}'. The 'stopTimeout' must be at "
+                                                  "most 120 seconds on Fargate.",
+                                                  container.name)});
+        }
+    }
+    if (cpu > definition.cpu.value_or(cpu)) {
+        input.note({client_error, "The sum of the 'cpu' of all containers must not be more than the task's 'cpu'."});
+    }
+    if (memory > definition.memory_mib.value_or(memory)) {
+        input.note(
+            {client_error, "The sum of the memory of all containers must not be more than the task's 'memory'."});
+    }
+}
+
 void check_task(Input& input, const TaskDefinition& definition) {
     if (!is_ecs_name(definition.family)) { input.note({client_error, "Family contains invalid characters."}); }
     if (definition.containers.size() > 10) {
@@ -155,9 +172,12 @@ void check_task(Input& input, const TaskDefinition& definition) {
     if (definition.network_mode != NetworkMode::Awsvpc) {
         input.note({client_error, "Fargate only supports network mode 'awsvpc'."});
     }
-    if (!input.has("cpu") || !definition.memory_mib) {
+    if (!definition.cpu || !definition.memory_mib) {
         input.note({client_error, "Fargate requires task definition to have both 'cpu' and 'memory'."});
+    } else if (!is_fargate_size(*definition.cpu, *definition.memory_mib)) {
+        input.note({client_error, "No Fargate configuration exists for given values."});
     }
+    check_fargate_containers(input, definition);
 }
 
 void default_member(json::object& object, std::string_view name, json::value value) {
@@ -229,11 +249,12 @@ TaskDefinition read_task_definition(Input& input) {
     definition.family = input.text_or("family", "");
     if (definition.family.empty()) { input.note({client_error, "Family should not be null or empty."}); }
     definition.network_mode = read_network_mode(input);
+    definition.cpu = read_task_cpu(input);
     definition.memory_mib = read_task_memory(input);
     for (auto& container : input.objects("containerDefinitions")) {
         definition.containers.push_back(read_container(container, definition.network_mode));
     }
-    for (const auto* name : {"cpu", "taskRoleArn", "executionRoleArn", "pidMode", "ipcMode"}) { input.text(name); }
+    for (const auto* name : {"taskRoleArn", "executionRoleArn", "pidMode", "ipcMode"}) { input.text(name); }
     definition.tags = read_ecs_tags(input);
     if (!input.good()) { return definition; }
     check_task(input, definition);

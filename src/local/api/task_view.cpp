@@ -1,6 +1,7 @@
 #include "local/api/task_view.hpp"
 
 #include "local/api/ecs_names.hpp"
+#include "local/scheduler/capacity.hpp"
 #include "local/state/ids.hpp"
 
 #include <algorithm>
@@ -86,17 +87,11 @@ json::object container_view(const Call& call, const Task& task, const Container&
 }
 
 // Task-level cpu and memory as registered; ECS answers sums of the containers where the task names none.
-void put_size(json::object& object, const TaskDefinition* definition) {
+void put_size(json::object& object, const TaskDefinition* definition, const TaskOverrides& overrides) {
     if (definition == nullptr) { return; }
-    int cpu = 0;
-    int memory = 0;
-    for (const auto& container : definition->containers) {
-        cpu += container.cpu;
-        memory += container.memory_mib.value_or(container.memory_reservation_mib.value_or(0));
-    }
-    object["cpu"] = std::to_string(cpu);
-    object["memory"] = std::to_string(definition->memory_mib.value_or(memory));
-    copy_members(parse_document(definition->document), object, {"cpu"});
+    const Capacity demand = demand_of(*definition, overrides);
+    object["cpu"] = std::to_string(*demand.cpu);
+    object["memory"] = std::to_string(*demand.memory_mib);
 }
 
 void put_times(const Call& call, const Task& task, json::object& object) {
@@ -110,16 +105,22 @@ void put_times(const Call& call, const Task& task, json::object& object) {
     call.put_time(object, "stoppedAt", task.stopped_at);
 }
 
+// Every container is named, also those without an override.
 void put_overrides(const Task& task, json::object& object) {
+    json::object all = task.overrides.document.empty() ? json::object() : parse_document(task.overrides.document);
     json::array overrides;
+    const auto* asked = all.if_contains("containerOverrides");
+    if (asked != nullptr && asked->is_array()) { overrides = asked->get_array(); }
     for (const auto& container : task.containers) {
+        const bool named = std::ranges::any_of(task.overrides.containers,
+                                               [&](const auto& each) { return each.name == container.name; });
+        if (named) { continue; }
         json::object item;
         item["name"] = container.name;
         overrides.emplace_back(std::move(item));
     }
-    json::object all;
     all["containerOverrides"] = std::move(overrides);
-    all["inferenceAcceleratorOverrides"] = json::array();
+    if (!all.contains("inferenceAcceleratorOverrides")) { all["inferenceAcceleratorOverrides"] = json::array(); }
     object["overrides"] = std::move(all);
 }
 
@@ -157,7 +158,7 @@ json::object task_view(const Call& call, const Task& task, bool with_tags) {
     put(object, "stopCode", task.stop_code);
     put(object, "stoppedReason", task.stopped_reason);
     object["version"] = task.version;
-    put_size(object, definition);
+    put_size(object, definition, task.overrides);
     put_times(call, task, object);
     put_overrides(task, object);
     object["tags"] = with_tags ? ecs_tags(task.tags) : json::array();

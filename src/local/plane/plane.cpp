@@ -55,8 +55,10 @@ Result<std::unique_ptr<Plane>> Plane::create(Runtime& runtime, Balancer& balance
         if (*loaded) {
             // Where the search for free addresses starts depends on the machine as it is now.
             const auto next_address = initial.next_address;
+            const auto capacity = initial.capacity;
             initial = std::move(**loaded);
             initial.next_address = next_address;
+            initial.capacity = capacity;
             if (options.virtual_time != nullptr) { options.virtual_time->jump_to(initial.time); }
             if (initial.time > clock.now() + clock_tolerance) {
                 return fail(ErrorKind::Usage,

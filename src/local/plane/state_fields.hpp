@@ -33,12 +33,25 @@ void fields(A& archive, T& value) {
     archive("target_group_arn", group)("target_id", id)("port", port);
 }
 
+template <typename A, Is<ContainerOverride> T>
+void fields(A& archive, T& value) {
+    auto& [name, command, environment, cpu, memory, reservation] = value;
+    archive("name", name)("command", command)("environment", environment)("cpu", cpu)("memory_mib", memory);
+    archive("memory_reservation_mib", reservation);
+}
+
+template <typename A, Is<TaskOverrides> T>
+void fields(A& archive, T& value) {
+    auto& [containers, cpu, memory, document] = value;
+    archive("containers", containers)("cpu", cpu)("memory_mib", memory)("document", document);
+}
+
 template <typename A, Is<Task> T>
 void fields(A& archive, T& value) {
     auto& [id, cluster, task_definition, group, started_by, service, launch_type, zone, last_status, desired_status,
            containers, private_ip, targets, stop_code, stopped_reason, started_at, stopping_at, execution_stopped_at,
            stopped_at, pull_started_at, pull_stopped_at, connectivity_at, created_at, protection_expires_at, version,
-           tags, status_due_at, launched, stop_sent, was_healthy, unhealthy_reason] = value;
+           tags, overrides, status_due_at, launched, stop_sent, was_healthy, unhealthy_reason] = value;
     archive("id", id)("cluster", cluster)("task_definition", task_definition)("group", group);
     archive("started_by", started_by)("service", service)("launch_type", launch_type)("availability_zone", zone);
     archive("last_status", last_status)("desired_status", desired_status)("containers", containers);
@@ -47,6 +60,7 @@ void fields(A& archive, T& value) {
     archive("stopped_at", stopped_at)("pull_started_at", pull_started_at)("pull_stopped_at", pull_stopped_at);
     archive("connectivity_at", connectivity_at)("created_at", created_at);
     archive("protection_expires_at", protection_expires_at)("version", version)("tags", tags);
+    archive("overrides", overrides);
     archive("status_due_at", status_due_at)("launched", launched)("stop_sent", stop_sent);
     archive("was_healthy", was_healthy)("unhealthy_reason", unhealthy_reason);
 }
@@ -70,21 +84,28 @@ void fields(A& archive, T& value) {
     archive("container", container)("condition", condition);
 }
 
+template <typename A, Is<RestartPolicy> T>
+void fields(A& archive, T& value) {
+    auto& [ignored, period] = value;
+    archive("ignored_exit_codes", ignored)("attempt_period", period);
+}
+
 template <typename A, Is<ContainerDefinition> T>
 void fields(A& archive, T& value) {
     auto& [name, image, entry_point, command, environment, labels, ports, depends_on, health_check, essential, cpu,
-           memory, reservation, stop_timeout, directory] = value;
+           memory, reservation, stop_timeout, directory, restart_policy] = value;
     archive("name", name)("image", image)("entry_point", entry_point)("command", command);
     archive("environment", environment)("docker_labels", labels)("port_mappings", ports)("depends_on", depends_on);
     archive("health_check", health_check)("essential", essential)("cpu", cpu)("memory_mib", memory);
     archive("memory_reservation_mib", reservation)("stop_timeout", stop_timeout)("working_directory", directory);
+    archive("restart_policy", restart_policy);
 }
 
 template <typename A, Is<TaskDefinition> T>
 void fields(A& archive, T& value) {
-    auto& [family, revision, network_mode, containers, memory, active, registered_at, document, tags] = value;
+    auto& [family, revision, network_mode, containers, cpu, memory, active, registered_at, document, tags] = value;
     archive("family", family)("revision", revision)("network_mode", network_mode)("containers", containers);
-    archive("memory_mib", memory)("active", active)("registered_at", registered_at)("document", document);
+    archive("cpu", cpu)("memory_mib", memory)("active", active)("registered_at", registered_at)("document", document);
     archive("tags", tags);
 }
 
@@ -146,7 +167,8 @@ template <typename A, Is<Service> T>
 void fields(A& archive, T& value) {
     auto& [cluster, name, status, desired_count, launch_type, strategy, controller, configuration, load_balancers,
            grace, deployments, events, service_deployments, revisions, created_at, rebalancing, client_token, document,
-           tags, touched, next_decision_at, look_again_at, steady_since, last_steady_event_at, blocked] = value;
+           tags, touched, next_decision_at, look_again_at, steady_since, last_steady_event_at, is_rebalancing,
+           blocked] = value;
     archive("cluster", cluster)("name", name)("status", status)("desired_count", desired_count);
     archive("launch_type", launch_type)("scheduling_strategy", strategy)("deployment_controller", controller);
     archive("deployment_configuration", configuration)("load_balancers", load_balancers);
@@ -155,7 +177,8 @@ void fields(A& archive, T& value) {
     archive("created_at", created_at)("availability_zone_rebalancing", rebalancing)("client_token", client_token);
     archive("document", document)("tags", tags)("touched", touched)("next_decision_at", next_decision_at);
     archive("look_again_at", look_again_at)("steady_since", steady_since);
-    archive("last_steady_event_at", last_steady_event_at)("blocked_by_protection", blocked);
+    archive("last_steady_event_at", last_steady_event_at)("rebalancing", is_rebalancing);
+    archive("blocked_by_protection", blocked);
 }
 
 template <typename A, Is<Target> T>
@@ -224,13 +247,21 @@ void fields(A& archive, T& value) {
     archive("region", region)("account_id", account);
 }
 
+template <typename A, Is<RunToken> T>
+void fields(A& archive, T& value) {
+    auto& [request, task_ids, used_at] = value;
+    archive("request", request)("task_ids", task_ids)("used_at", used_at);
+}
+
 template <typename A, Is<State> T>
 void fields(A& archive, T& value) {
     auto& [identity, clusters, task_definitions, services, tasks, load_balancers, target_groups, listeners,
-           scalable_targets, alarms, random, time, next_address, tasks_due_at] = value;
+           scalable_targets, alarms, run_tokens, capacity, random, time, next_address, tasks_due_at] = value;
     archive("identity", identity)("clusters", clusters)("task_definitions", task_definitions)("services", services);
     archive("tasks", tasks)("load_balancers", load_balancers)("target_groups", target_groups);
     archive("listeners", listeners)("scalable_targets", scalable_targets)("alarms", alarms)("random", random);
+    archive("run_tokens", run_tokens);
+    static_cast<void>(capacity); // of the plane that runs, not of the one that saved
     archive("time", time)("next_address", next_address)("tasks_due_at", tasks_due_at);
 }
 

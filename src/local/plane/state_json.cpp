@@ -106,6 +106,17 @@ private:
         for (const auto& [key, item] : items) { object[key] = encode(item); }
         return object;
     }
+    static json::value encode(const std::map<std::pair<std::string, std::string>, RunToken>& tokens) {
+        json::array array;
+        for (const auto& [key, token] : tokens) {
+            json::object object;
+            object["cluster"] = key.first;
+            object["token"] = key.second;
+            object["what"] = encode(token);
+            array.push_back(std::move(object));
+        }
+        return array;
+    }
     static json::value encode(const std::map<ServiceKey, Service>& services) {
         json::array array;
         for (const auto& [key, service] : services) { array.push_back(encode(service)); }
@@ -225,6 +236,22 @@ private:
             if (auto problem = decode(item, items[name]); !problem.empty()) {
                 return fmt::format(".{}{}", name, problem);
             }
+        }
+        return {};
+    }
+    static std::string decode(const json::value& from,
+                              std::map<std::pair<std::string, std::string>, RunToken>& tokens) {
+        const auto* array = from.if_array();
+        if (array == nullptr) { return ": must be a list"; }
+        for (const auto& item : *array) {
+            const auto* object = item.if_object();
+            if (object == nullptr) { return ": must hold objects"; }
+            std::string cluster, token;
+            RunToken what;
+            Reader reader(*object);
+            reader("cluster", cluster)("token", token)("what", what);
+            if (!reader.problem_.empty()) { return reader.problem_; }
+            tokens[{cluster, token}] = std::move(what);
         }
         return {};
     }

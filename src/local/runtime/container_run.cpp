@@ -72,13 +72,32 @@ std::expected<ContainerStarted, std::string> ContainerRun::start(const TaskLaunc
     const std::string id = parts_.random.hex(64);
     if (auto prepared = prepare(task, id); !prepared) { return std::unexpected(std::move(prepared).error()); }
     if (auto started = start_main(task); !started) { return std::unexpected(std::move(started).error()); }
+    begin(now);
+    return ContainerStarted{task.task_id, definition_.name, id,
+                            network_bindings(task.network_mode, task.address, ports_)};
+}
+
+void ContainerRun::begin(Instant now) {
     phase_ = Phase::Running;
     was_started_ = true;
+    started_at_ = now;
+    kills_before_ = cell_->memory_kills();
     if (definition_.health_check && !probe_arguments(*definition_.health_check).empty()) {
         monitor_.emplace(*definition_.health_check, now);
     }
-    return ContainerStarted{task.task_id, definition_.name, id,
-                            network_bindings(task.network_mode, task.address, ports_)};
+}
+
+bool ContainerRun::restart(const TaskLaunch& task, Instant now) {
+    ECSR_ASSERT(phase_ == Phase::Ended && was_started_);
+    kill_probe();
+    if (auto started = start_main(task); !started) {
+        log(LogLevel::Warning, "a container was not restarted",
+            {{"container", definition_.name}, {"error", started.error()}});
+        return false;
+    }
+    exit_code_.reset();
+    begin(now);
+    return true;
 }
 
 std::expected<void, std::string> ContainerRun::prepare(const TaskLaunch& task, const std::string& id) {
@@ -144,9 +163,9 @@ FileDescriptor ContainerRun::collect_output(const TaskLaunch& task) {
     auto reads = std::make_shared<const FileDescriptor>(ends[0]);
     FileDescriptor writes(ends[1]);
     ::fcntl(reads->get(), F_SETFL, O_NONBLOCK);
-    const auto file = std::make_shared<LogFile>(parts_.log_file(task.task_id, definition_.name));
+    if (!log_) { log_ = std::make_shared<LogFile>(parts_.log_file(task.task_id, definition_.name)); }
     const auto watched =
-        parts_.helper->watch(reads, [number = reads->get(), file] { return copy_output(number, *file); });
+        parts_.helper->watch(reads, [number = reads->get(), file = log_] { return copy_output(number, *file); });
     if (!watched) {
         log(LogLevel::Warning, watched.error().message, {{"container", definition_.name}});
         return {};
@@ -181,7 +200,7 @@ std::optional<ContainerExited> ContainerRun::check_exit(Instant now) {
     exited.container = definition_.name;
     exited.exit_code = status->code;
     // A SIGKILL of ours is a slow shutdown, whatever else was killed before (ECS behaviour C4).
-    if (status->code == killed_exit_code && !was_killed_ && cell_->memory_kills() > 0) {
+    if (status->code == killed_exit_code && !was_killed_ && cell_->memory_kills() > kills_before_) {
         exited.reason = "OutOfMemoryError: Container killed due to memory usage";
     }
     cell_->kill_all(); // nothing of a container outlives its main process

@@ -3,6 +3,7 @@
 
 #include "local/runtime/containment.hpp"
 #include "local/runtime/health_monitor.hpp"
+#include "local/runtime/log_file.hpp"
 #include "local/runtime/ports.hpp"
 #include "local/runtime/process_runtime.hpp"
 #include "local/runtime/spawn.hpp"
@@ -47,6 +48,10 @@ public:
 
     // Requires Waiting. The error is the reason that ECS gives; the container has Ended then.
     std::expected<ContainerStarted, std::string> start(const TaskLaunch& task, Instant now);
+    // The same command once more, with the same ports. Requires Ended after start(). False when it could not be
+    // started.
+    bool restart(const TaskLaunch& task, Instant now);
+    Millis age(Instant now) const { return now - started_at_; } // since the last start
     void never_start() { phase_ = Phase::Ended; }
 
     // SIGTERM now, SIGKILL after the stop timeout. Requires Running; a second call does nothing.
@@ -69,6 +74,7 @@ public:
     std::uint64_t memory_usage() const;
 
 private:
+    void begin(Instant now);
     std::expected<void, std::string> prepare(const TaskLaunch& task, const std::string& id);
     std::expected<void, std::string> start_main(const TaskLaunch& task);
     SpawnRequest request_for(const std::vector<std::string>& arguments, const std::string& executable) const;
@@ -89,6 +95,9 @@ private:
     std::vector<AssignedPort> ports_;
     std::unique_ptr<Cell> cell_;
     Process process_;
+    std::shared_ptr<LogFile> log_; // the same for every start; the helper thread writes it
+    Instant started_at_{};
+    std::uint64_t kills_before_ = 0; // memory kills before the last start
     std::optional<Instant> kill_at_; // set by ask_to_stop()
     bool was_killed_ = false;        // by us
     std::optional<HealthMonitor> monitor_;

@@ -56,10 +56,22 @@ void TaskRun::report_failure(ContainerRun& container, std::string reason, std::v
 void TaskRun::check_exits(Instant now, std::vector<Event>& events) {
     for (const auto& container : containers_) {
         if (auto exited = container->check_exit(now)) {
+            if (restart(*container, exited->exit_code, now, events)) { continue; }
             exited->task_id = launch_.task_id;
             events.emplace_back(std::move(*exited));
         }
     }
+}
+
+// Where it is, and nobody is told (ECS behaviour B11); only what its health check has said does not hold any more.
+bool TaskRun::restart(ContainerRun& container, int exit_code, Instant now, std::vector<Event>& events) {
+    const bool wanted = !stopping_ && !failed_ && restarts(container.definition(), exit_code, container.age(now));
+    const Health before = container.health();
+    if (!wanted || !container.restart(launch_, now)) { return false; }
+    if (before != Health::Unknown) {
+        events.emplace_back(ContainerHealthChanged{launch_.task_id, container.definition().name, Health::Unknown});
+    }
+    return true;
 }
 
 void TaskRun::check_health(Instant now, std::vector<Event>& events) {

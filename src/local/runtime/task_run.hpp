@@ -35,6 +35,7 @@ private:
     void pull(std::vector<Event>& events);
     void start_what_is_ready(Instant now, std::vector<Event>& events);
     void stop_what_nothing_needs(Instant now);
+    bool restart(ContainerRun& container, int exit_code, Instant now, std::vector<Event>& events);
     void check_exits(Instant now, std::vector<Event>& events);
     void check_health(Instant now, std::vector<Event>& events);
     void report_failure(ContainerRun& container, std::string reason, std::vector<Event>& events);

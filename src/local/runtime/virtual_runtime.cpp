@@ -149,13 +149,29 @@ void VirtualRuntime::end(VirtualTask& task, VirtualContainer& container, int cod
     events_.emplace_back(ContainerExited{task.launch.task_id, container.definition.name, code, reason});
 }
 
+// Where it is, and nobody is told (ECS behaviour B11); only what its health check has said does not hold any more.
+bool VirtualRuntime::restart(VirtualTask& task, VirtualContainer& container, int code, Instant now) {
+    if (task.stopping || task.failed || !restarts(container.definition, code, now - container.started_at)) {
+        return false;
+    }
+    container.started_at = now;
+    if (!container.monitor) { return true; }
+    if (container.monitor->health() != Health::Unknown) {
+        events_.emplace_back(ContainerHealthChanged{task.launch.task_id, container.definition.name, Health::Unknown});
+    }
+    container.monitor.emplace(*container.definition.health_check, now);
+    return true;
+}
+
 bool VirtualRuntime::end_if_due(VirtualTask& task, VirtualContainer& container, Instant now) {
     const Behaviour& behaviour = container.behaviour;
     if (behaviour.exit && now >= container.started_at + behaviour.exit->after) {
+        if (restart(task, container, behaviour.exit->code, now)) { return true; }
         end(task, container, behaviour.exit->code, "");
         return true;
     }
     if (is_out_of_memory(task, container, now)) {
+        if (restart(task, container, killed_exit_code, now)) { return true; }
         end(task, container, killed_exit_code, "OutOfMemoryError: Container killed due to memory usage");
         return true;
     }

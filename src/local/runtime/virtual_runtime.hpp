@@ -84,6 +84,7 @@ private:
     void start(VirtualTask& task, VirtualContainer& container, Instant now);
     void refuse(VirtualTask& task, VirtualContainer& container, std::string reason);
     void end(VirtualTask& task, VirtualContainer& container, int code, const char* reason);
+    bool restart(VirtualTask& task, VirtualContainer& container, int code, Instant now);
     bool end_if_due(VirtualTask& task, VirtualContainer& container, Instant now);
     void check_health(VirtualTask& task, VirtualContainer& container, Instant now);
     bool is_out_of_memory(const VirtualTask& task, const VirtualContainer& container, Instant now) const;

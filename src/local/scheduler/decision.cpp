@@ -23,6 +23,8 @@ void Decision::run() {
     }
     take_count();
     note_health();
+    // A deployment and a new desired count come first.
+    if (service_.deployments.size() > 1 || wanted_ != primary().desired_count) { service_.rebalancing = false; }
     record_look(service_, breaker_threshold(wanted_, service_.deployment_configuration), now_);
     judge_deployment();
     if (service_.status == ServiceStatus::Active) {
@@ -175,6 +177,7 @@ void Decision::settle() {
             service_.last_steady_event_at = at;
             if (!service_.steady_since) { service_.steady_since = at; }
         }
+        rebalance();
         look_again(service_.last_steady_event_at + turn_.options.pace.steady_event_every);
     } else {
         service_.steady_since.reset();

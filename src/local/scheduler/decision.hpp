@@ -1,6 +1,6 @@
 // One decision of the service scheduler about one service (ECS behaviour B3, B5). Internal to this folder.
 //
-// decision.cpp runs it and closes deployments; decision_starts.cpp and decision_stops.cpp hold the moves. Each move
+// decision.cpp runs it and closes deployments; the other decision_*.cpp hold the moves. Each move
 // acts within what minimumHealthyPercent and maximumPercent allow after the moves before it.
 #pragma once
 
@@ -44,11 +44,20 @@ private:
     int headroom() const;
     int older_floor() const;
     Deployment* restartable_older();
+    int room_for(const Deployment& deployment, int count);
+    Task& add_task(Deployment& deployment, const std::string& zone);
+    void start_in(const std::string& zone);
     int start(Deployment& deployment, int count, bool replaces_unhealthy);
     void replace_missing_of_older();
     void grow_primary();
     void replace_unhealthy_of_primary();
     void replace_unhealthy_of_older();
+
+    // decision_rebalance.cpp
+    bool may_rebalance() const;
+    std::vector<std::string> zones_to_fill() const;
+    std::vector<const Task*> movable_tasks() const;
+    void rebalance();
 
     // decision_stops.cpp
     void shrink_primary();

@@ -1,4 +1,5 @@
 // How a decision starts tasks.
+#include "local/scheduler/capacity.hpp"
 #include "local/scheduler/decision.hpp"
 #include "local/scheduler/events.hpp"
 #include "local/scheduler/task_life.hpp"
@@ -26,6 +27,43 @@ Deployment* Decision::restartable_older() {
     return found == service_.deployments.end() ? nullptr : &*found;
 }
 
+// How many of them find a place; tells why the others do not, and looks again later.
+int Decision::room_for(const Deployment& deployment, int count) {
+    const TaskDefinition* definition = find_task_definition(state_, deployment.task_definition);
+    if (definition == nullptr) { return count; }
+    Room room(state_, *definition, service_.cluster, demand_of(*definition));
+    for (int placed = 0; placed < count; ++placed) {
+        const Shortage shortage = room.take();
+        if (shortage == Shortage::None) { continue; }
+        throttled_ = true;
+        look_again(now_ + turn_.options.pace.place_again);
+        add_event_rarely(state_, service_, shortage_event(state_, service_.cluster, service_.launch_type, shortage),
+                         now_);
+        return placed;
+    }
+    return count;
+}
+
+Task& Decision::add_task(Deployment& deployment, const std::string& zone) {
+    const bool of_primary = &deployment == &primary();
+    Task& task = create_task(state_,
+                             {service_.cluster, deployment.task_definition, "service:" + service_.name, deployment.id,
+                              service_.launch_type, zone, service_.name},
+                             now_ + turn_.options.pace.provision, now_);
+    ++count_.zones[zone];
+    tasks_.push_back(&task);
+    (of_primary ? count_.primary : count_.older).waiting.push_back(&task);
+    if (!of_primary) { ++count_.older_unfinished; }
+    return task;
+}
+
+// For AZ rebalancing.
+void Decision::start_in(const std::string& zone) {
+    if (room_for(primary(), 1) == 0) { return; }
+    tell_started_in(state_, service_, add_task(primary(), zone), now_);
+    acted_ = true;
+}
+
 int Decision::start(Deployment& deployment, int count, bool replaces_unhealthy) {
     if (count <= 0) { return 0; }
     const Instant not_before = std::max(deployment.no_start_before, deployment.no_restart_before);
@@ -34,16 +72,11 @@ int Decision::start(Deployment& deployment, int count, bool replaces_unhealthy) 
         look_again(not_before);
         return 0;
     }
-    const bool of_primary = &deployment == &primary();
+    count = std::min(count, room_for(deployment, count));
+    if (count == 0) { return 0; }
     std::vector<const Task*> started;
     for (int i = 0; i < count; ++i) {
-        const std::string zone = emptiest_zone(count_.zones, state_.identity.region);
-        Task& task = create_task(turn_, service_, deployment, zone);
-        ++count_.zones[zone];
-        tasks_.push_back(&task);
-        (of_primary ? count_.primary : count_.older).waiting.push_back(&task);
-        if (!of_primary) { ++count_.older_unfinished; }
-        started.push_back(&task);
+        started.push_back(&add_task(deployment, emptiest_zone(count_.zones, state_.identity.region)));
     }
     tell_started(state_, service_, started, replaces_unhealthy, now_);
     acted_ = true;

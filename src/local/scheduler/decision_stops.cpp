@@ -95,8 +95,9 @@ void Decision::shrink_primary() {
     const int unhealthy_over = primary_failed() ? share.unhealthy() : healthy_kept + share.unhealthy() - wanted_;
     std::vector<Candidate> candidates;
     add_candidates(candidates, share.good, Verdict::Good);
-    add_candidates(candidates, share.waiting, Verdict::Waiting);
-    scale_in(share, candidates, share.healthy() + share.starting() - wanted_);
+    // What AZ rebalancing has started is on top until it is healthy.
+    if (!service_.rebalancing) { add_candidates(candidates, share.waiting, Verdict::Waiting); }
+    scale_in(share, candidates, static_cast<int>(candidates.size()) - wanted_);
     stop_for_bad_health(share, unhealthy_over);
 }
 

@@ -34,6 +34,17 @@ std::string list_of(const std::vector<const Task*>& tasks) {
     return list;
 }
 
+// The fullest zones first.
+std::string list_of(const ZoneCounts& zones) {
+    std::vector<std::pair<std::string, int>> sorted(zones.begin(), zones.end());
+    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::string list;
+    for (const auto& [zone, count] : sorted) {
+        list += fmt::format("{}{} tasks in {}", list.empty() ? "" : ", ", count, zone);
+    }
+    return list;
+}
+
 void tell_news_of(State& state, Service& service, const TargetNews& news, Instant now) {
     for (const auto& [group, count] : news.registered) {
         add_event(state, service, fmt::format("registered {} targets in (target-group {})", count, group), now);
@@ -79,6 +90,24 @@ void tell_blocked_by_protection(State& state, Service& service, const std::strin
                        now);
     add_event_rarely(state, service,
                      fmt::format("was unable to reach steady state because (taskSet {}) {}", task_set, because), now);
+}
+
+void tell_imbalance(State& state, Service& service, const ZoneCounts& zones, Instant now) {
+    add_event(state, service,
+              fmt::format("is not AZ balanced with {}. AZ Rebalancing in progress.",
+                          list_of(all_zones(zones, state.identity.region))),
+              now);
+}
+
+void tell_balance(State& state, Service& service, const ZoneCounts& zones, Instant now) {
+    add_event(state, service, fmt::format("is AZ balanced with {}.", list_of(all_zones(zones, state.identity.region))),
+              now);
+}
+
+void tell_started_in(State& state, Service& service, const Task& task, Instant now) {
+    add_event(state, service,
+              fmt::format("has started 1 tasks in {} to AZ Rebalance: {}.", task.availability_zone, list_of({&task})),
+              now);
 }
 
 void tell_no_headroom(State& state, Service& service, Instant now) {

@@ -1,6 +1,7 @@
 // Service events, letter for letter (ECS behaviour C1). add_event() is in operations.hpp.
 #pragma once
 
+#include "local/scheduler/placement.hpp"
 #include "local/scheduler/turn.hpp"
 
 #include <string>
@@ -18,6 +19,10 @@ void tell_stopped(State& state, Service& service, const std::vector<const Task*>
 // `task_set`: the deployment whose tasks are protected.
 void tell_blocked_by_protection(State& state, Service& service, const std::string& task_set, int protected_tasks,
                                 Instant now);
+// AZ rebalancing begins / is done (ECS behaviour B14); `zone`: where a task was started for it.
+void tell_imbalance(State& state, Service& service, const ZoneCounts& zones, Instant now);
+void tell_balance(State& state, Service& service, const ZoneCounts& zones, Instant now);
+void tell_started_in(State& state, Service& service, const Task& task, Instant now);
 void tell_no_headroom(State& state, Service& service, Instant now);
 // The events that registrations and deregistrations of this turn add up to; empties turn.news.
 void tell_target_news(Turn& turn);

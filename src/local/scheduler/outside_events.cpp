@@ -1,5 +1,6 @@
 // What the runtime and the balancer report.
 #include "local/scheduler/deployments.hpp"
+#include "local/scheduler/events.hpp"
 #include "local/scheduler/scheduler.hpp"
 #include "local/scheduler/task_life.hpp"
 #include "local/scheduler/turn.hpp"
@@ -25,6 +26,12 @@ Place find_container(State& state, const std::string& task_id, const std::string
     return {};
 }
 
+// The agent of Fargate spells this one its own way (ECS behaviour C4).
+std::string as_fargate_tells(const std::string& reason) {
+    constexpr const char* of_the_agent = "OutOfMemoryError: Container killed due to memory usage";
+    return reason == of_the_agent ? "OutOfMemoryError: container killed due to memory usage" : reason;
+}
+
 class Reception {
 public:
     Reception(State& state, const SchedulerOptions& options, Instant now)
@@ -39,6 +46,9 @@ public:
         // Only Fargate puts the whole text on the task (ECS behaviour C3).
         fail(*task, stopped_by_failed_start, task->launch_type == "FARGATE" ? event.reason : "Task failed to start");
         set_due(state_, *task, now_);
+        Service* service = service_of(state_, *task);
+        if (service == nullptr || task->launch_type != "FARGATE") { return; }
+        add_event_rarely(state_, *service, "was unable to place a task. Reason: " + event.reason, now_);
     }
 
     void operator()(const ContainerStarted& event) {
@@ -57,7 +67,7 @@ public:
         const auto [task, container] = find_container(state_, event.task_id, event.container);
         if (container == nullptr || container->exit_code) { return; }
         container->exit_code = event.exit_code;
-        container->reason = event.reason;
+        container->reason = task->launch_type == "FARGATE" ? as_fargate_tells(event.reason) : event.reason;
         if (task->last_status >= TaskStatus::Deprovisioning) { return; }
         container->last_status = TaskStatus::Stopped;
         if (task->desired_status == TaskStatus::Stopped) {

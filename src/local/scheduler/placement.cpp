@@ -46,6 +46,12 @@ Task* take_one(TasksByZone& left, ZoneCounts& zones, Random& random) {
 
 } // namespace
 
+ZoneCounts all_zones(const ZoneCounts& zones, const std::string& region) {
+    ZoneCounts all = zones;
+    for (const char* letter : {"a", "b", "c"}) { all.try_emplace(region + letter, 0); }
+    return all;
+}
+
 std::string emptiest_zone(const ZoneCounts& zones, const std::string& region) {
     std::string best = region + "a";
     for (const char* letter : {"b", "c"}) {

@@ -15,6 +15,9 @@ using ZoneCounts = std::map<std::string, int>;
 // Of <region>a, b and c the one with the fewest tasks; the first of equals.
 std::string emptiest_zone(const ZoneCounts& zones, const std::string& region);
 
+// The same with every zone of the Region, also those without a task.
+ZoneCounts all_zones(const ZoneCounts& zones, const std::string& region);
+
 enum class StopRank { Pending, Unhealthy, NotYetHealthy, Healthy }; // in the order in which they go
 
 struct Candidate {

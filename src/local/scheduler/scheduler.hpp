@@ -24,6 +24,8 @@ struct Pace {
     Millis start_backoff_unit{
         30'000}; // starts are throttled for 1, 1, 10, 10, 20, 30, 54, 54, ... units (ECS behaviour B8)
     Millis restart_backoff_unit{10'000};  // tasks that run and soon end again start after 0, 1, 2, 4, 5, 5, ... units
+    Millis rebalance_after{5 * 60'000};   // a service must have been steady for so long (ECS behaviour B14)
+    Millis place_again{5000};             // a task that found no place is tried again after this
     Millis alarm_poll{1000};              // how often a deployment looks at its alarms (ECS behaviour B7)
     Millis longest_bake_time{5 * 60'000}; // ECS behaviour B7
 };

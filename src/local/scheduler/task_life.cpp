@@ -35,6 +35,23 @@ std::vector<Container> containers_of(const TaskDefinition& definition, Random& r
     return containers;
 }
 
+void override_container(ContainerDefinition& container, const ContainerOverride& changed) {
+    if (!changed.command.empty()) { container.command = changed.command; }
+    for (const auto& [name, value] : changed.environment) { container.environment[name] = value; }
+    container.cpu = changed.cpu.value_or(container.cpu);
+    if (changed.memory_mib) { container.memory_mib = changed.memory_mib; }
+    if (changed.memory_reservation_mib) { container.memory_reservation_mib = changed.memory_reservation_mib; }
+}
+
+void override_launch(TaskLaunch& launch, const TaskOverrides& overrides) {
+    if (overrides.memory_mib) { launch.memory_mib = overrides.memory_mib; }
+    for (const ContainerOverride& changed : overrides.containers) {
+        for (ContainerDefinition& container : launch.containers) {
+            if (container.name == changed.name) { override_container(container, changed); }
+        }
+    }
+}
+
 void launch(Turn& turn, Task& task) {
     const TaskDefinition* definition = find_task_definition(turn.state, task.task_definition);
     if (definition == nullptr) {
@@ -51,6 +68,7 @@ void launch(Turn& turn, Task& task) {
     order.address = task.private_ip;
     order.containers = definition->containers;
     order.memory_mib = definition->memory_mib;
+    override_launch(order, task.overrides);
     turn.effects.emplace_back(LaunchTask{std::move(order)});
     task.launched = true;
     task.connectivity_at = turn.now;
@@ -126,21 +144,20 @@ void stop(Turn& turn, Task& task) {
 
 } // namespace
 
-Task& create_task(Turn& turn, const Service& service, const Deployment& deployment, const std::string& zone) {
-    State& state = turn.state;
+Task& create_task(State& state, const NewTask& wanted, Instant launch_at, Instant now) {
     Task task;
     do { task.id = state.random.hex(32); } while (state.tasks.contains(task.id));
-    task.cluster = service.cluster;
-    task.task_definition = deployment.task_definition;
-    task.group = "service:" + service.name;
-    task.started_by = deployment.id;
-    task.service = service.name;
-    task.launch_type = service.launch_type;
-    task.availability_zone = zone;
-    task.created_at = turn.now;
-    set_due(state, task, turn.now + turn.options.pace.provision);
+    task.cluster = wanted.cluster;
+    task.task_definition = wanted.task_definition;
+    task.group = wanted.group;
+    task.started_by = wanted.started_by;
+    task.service = wanted.service;
+    task.launch_type = wanted.launch_type;
+    task.availability_zone = wanted.zone;
+    task.created_at = now;
+    set_due(state, task, launch_at);
     task.private_ip = "127.0.0.1";
-    if (const TaskDefinition* definition = find_task_definition(state, deployment.task_definition)) {
+    if (const TaskDefinition* definition = find_task_definition(state, wanted.task_definition)) {
         task.containers = containers_of(*definition, state.random);
         if (definition->network_mode == NetworkMode::Awsvpc) {
             task.private_ip = loopback_address(state.next_address++);

@@ -7,8 +7,15 @@
 
 namespace ecsr::local {
 
-// A new task of the service in PROVISIONING; it launches when its time comes.
-Task& create_task(Turn& turn, const Service& service, const Deployment& deployment, const std::string& zone);
+struct NewTask {
+    std::string cluster;
+    std::string task_definition; // ARN
+    std::string group, started_by, launch_type, zone;
+    std::string service; // empty: a standalone one
+};
+
+// A new task in PROVISIONING that launches at `launch_at`.
+Task& create_task(State& state, const NewTask& wanted, Instant launch_at, Instant now);
 
 // stopCode of ECS behaviour C3.
 inline constexpr const char* stopped_by_scheduler = "ServiceSchedulerInitiated";

@@ -85,6 +85,12 @@ Health task_health(const Task& task) {
     return checked && !unknown ? Health::Healthy : Health::Unknown;
 }
 
+bool restarts(const ContainerDefinition& container, int exit_code, Millis has_run_for) {
+    const auto& policy = container.restart_policy;
+    return policy && has_run_for >= policy->attempt_period &&
+           std::ranges::count(policy->ignored_exit_codes, exit_code) == 0;
+}
+
 bool is_protected(const Task& task, Instant now) {
     return task.protection_expires_at && *task.protection_expires_at > now;
 }

@@ -48,6 +48,7 @@ struct Service {
     Instant look_again_at = Instant::max();    // when time alone calls for a decision: grace, back-off, steady event
     std::optional<Instant> steady_since;
     Instant last_steady_event_at{};
+    bool rebalancing = false;           // it has told that it evens out its Availability Zones
     bool blocked_by_protection = false; // protected tasks hold up a deployment (ECS behaviour B13)
 };
 

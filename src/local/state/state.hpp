@@ -11,6 +11,7 @@
 #include "local/state/task_definition.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,20 @@ struct Alarm {
     std::map<std::string, std::string> tags;
 };
 
+// What all tasks together may take; nothing limits what is not set.
+struct Capacity {
+    std::optional<int> cpu; // in units of 1/1024 vCPU
+    std::optional<int> memory_mib;
+    std::optional<int> tasks;
+};
+
+// What a RunTask with a clientToken has done.
+struct RunToken {
+    std::string request; // JSON text
+    std::vector<std::string> task_ids;
+    Instant used_at{};
+};
+
 using ServiceKey = std::pair<std::string, std::string>; // cluster, service name
 
 struct State {
@@ -63,12 +78,14 @@ struct State {
     std::map<std::string, Cluster> clusters;                             // by name
     std::map<std::string, std::vector<TaskDefinition>> task_definitions; // by family; index = revision - 1
     std::map<ServiceKey, Service> services;
-    std::map<std::string, Task> tasks;                      // by id
-    std::map<std::string, LoadBalancer> load_balancers;     // by ARN
-    std::map<std::string, TargetGroup> target_groups;       // by ARN
-    std::map<std::string, Listener> listeners;              // by ARN
-    std::map<std::string, ScalableTarget> scalable_targets; // by resource id
-    std::map<std::string, Alarm> alarms;                    // by name
+    std::map<std::string, Task> tasks;                                  // by id
+    std::map<std::string, LoadBalancer> load_balancers;                 // by ARN
+    std::map<std::string, TargetGroup> target_groups;                   // by ARN
+    std::map<std::string, Listener> listeners;                          // by ARN
+    std::map<std::string, ScalableTarget> scalable_targets;             // by resource id
+    std::map<std::string, Alarm> alarms;                                // by name
+    std::map<std::pair<std::string, std::string>, RunToken> run_tokens; // by cluster and token
+    Capacity capacity;                                                  // set by whoever starts the plane; not saved
     Random random{1};
     Instant time{}; // when it was last saved
     // The scheduler's memory: no task is due before. A value in the past costs one look at all tasks, never a mistake;

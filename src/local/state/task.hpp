@@ -52,6 +52,20 @@ struct TargetRegistration {
     int port = 0;
 };
 
+// What RunTask changes of a container.
+struct ContainerOverride {
+    std::string name;
+    std::vector<std::string> command; // empty: as defined
+    std::map<std::string, std::string> environment;
+    std::optional<int> cpu, memory_mib, memory_reservation_mib;
+};
+
+struct TaskOverrides {
+    std::vector<ContainerOverride> containers;
+    std::optional<int> cpu, memory_mib; // of the task
+    std::string document;               // JSON object: as the request had it; empty when it had none
+};
+
 struct Task {
     std::string id; // 32 hex digits
     std::string cluster;
@@ -74,6 +88,7 @@ struct Task {
     std::optional<Instant> protection_expires_at; // scale-in protection (ECS behaviour B13)
     int version = 1;
     std::map<std::string, std::string> tags;
+    TaskOverrides overrides;
 
     // The scheduler's memory.
     std::optional<Instant> status_due_at; // when the next state change that only time brings is due

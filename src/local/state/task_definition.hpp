@@ -34,6 +34,12 @@ struct ContainerDependency {
     std::string condition; // START, COMPLETE, SUCCESS, HEALTHY
 };
 
+// ECS behaviour B11.
+struct RestartPolicy {
+    std::vector<int> ignored_exit_codes;
+    Seconds attempt_period{300}; // a container that has run shorter than this is not restarted
+};
+
 struct ContainerDefinition {
     std::string name;
     std::string image;
@@ -50,13 +56,18 @@ struct ContainerDefinition {
     std::optional<int> memory_reservation_mib;
     std::optional<Seconds> stop_timeout; // default 30 s (ECS behaviour B10)
     std::string working_directory;
+    std::optional<RestartPolicy> restart_policy; // set when it is enabled
 };
+
+// Whether the agent starts the container again where it is, which nobody is told of (ECS behaviour B11).
+bool restarts(const ContainerDefinition& container, int exit_code, Millis has_run_for);
 
 struct TaskDefinition {
     std::string family;
     int revision = 0;
     NetworkMode network_mode = NetworkMode::Bridge;
     std::vector<ContainerDefinition> containers;
+    std::optional<int> cpu;        // of the task, in units of 1/1024 vCPU
     std::optional<int> memory_mib; // of the task
     bool active = true;
     Instant registered_at{};

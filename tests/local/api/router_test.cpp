@@ -66,7 +66,8 @@ TEST(Routing, AnUnknownJsonOperationIsUnknown) {
 
 TEST(Routing, AKnownOperationThatThePlaneLacksIsUnsupported) {
     AwsClient aws;
-    EXPECT_EQ(aws.ecs_refusal("RunTask", "{}"), "UnsupportedFeatureException: The local ECS does not support RunTask.");
+    EXPECT_EQ(aws.ecs_refusal("StartTask", "{}"),
+              "UnsupportedFeatureException: The local ECS does not support StartTask.");
 }
 
 TEST(Errors, AJsonErrorNamesItsTypeInBodyAndHeader) {

@@ -72,6 +72,11 @@ TEST(Services, CreationIsRefusedForManyReasons) {
          "InvalidParameterException: Availability Zone Rebalancing does not support maximumPercent <= 100 % as "
          "deployment "
          "configuration."},
+        {create(R"(,"taskDefinition":"app","schedulingStrategy":"DAEMON","launchType":"FARGATE")"),
+         "InvalidParameterException: The daemon scheduling strategy does not support the Fargate launch type."},
+        {create(R"(,"taskDefinition":"app","schedulingStrategy":"DAEMON","deploymentConfiguration":)"
+                R"({"maximumPercent":200})"),
+         "InvalidParameterException: The daemon scheduling strategy supports maximumPercent 100 alone."},
         {create(R"(,"taskDefinition":"app","schedulingStrategy":"DAEMON","availabilityZoneRebalancing":"ENABLED")"),
          "InvalidParameterException: Availability Zone Rebalancing does not support DAEMON services"},
         {create(std::string(one) + R"(,"deploymentConfiguration":{"strategy":"BLUE_GREEN"})"),

@@ -87,6 +87,25 @@ TEST(TaskDefinitions, BadOnesAreRefusedAndTakeNoRevision) {
         {with("", R"("memory":"lots",)"), "ClientException: Invalid 'memory' setting for task."},
         {with("", R"("requiresCompatibilities":["FARGATE"],)"),
          "ClientException: Fargate only supports network mode 'awsvpc'."},
+        {with("", R"("cpu":"many",)"), "ClientException: Invalid 'cpu' setting for task."},
+        {with("", R"("networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"memory":"512",)"),
+         "ClientException: Fargate requires task definition to have both 'cpu' and 'memory'."},
+        {with("", R"("networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":"1024","memory":"1024",)"),
+         "ClientException: No Fargate configuration exists for given values."},
+        {with(R"(,"stopTimeout":121)",
+              R"("networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512",)"),
+         "ClientException: Invalid setting for container 'a'. The 'stopTimeout' must be at most 120 seconds on "
+         "Fargate."},
+        {with(R"(,"cpu":512)",
+              R"("networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512",)"),
+         "ClientException: The sum of the 'cpu' of all containers must not be more than the task's 'cpu'."},
+        {with(R"(,"restartPolicy":{"enabled":true,"restartAttemptPeriod":59})"),
+         "InvalidParameterException: 1 validation error detected: Value '59' at "
+         "'containerDefinitions.1.member.restartPolicy.restartAttemptPeriod' failed to satisfy constraint: Member must "
+         "have value greater than or equal to 60"},
+        {with(R"(,"restartPolicy":{"enabled":true,"ignoredExitCodes":["0"]})"),
+         "SerializationException: containerDefinitions.1.member.restartPolicy.ignoredExitCodes must be a list of whole "
+         "numbers"},
         {with(R"(,"portMappings":[{"containerPort":80,"hostPort":81}])", R"("networkMode":"awsvpc",)"),
          "ClientException: When networkMode=awsvpc, the host ports and container ports in port mappings must match."},
         {with("", R"("networkMode":"ring",)"),
@@ -97,6 +116,37 @@ TEST(TaskDefinitions, BadOnesAreRefusedAndTakeNoRevision) {
         EXPECT_EQ(aws.ecs_refusal("RegisterTaskDefinition", body), wanted) << body;
     }
     EXPECT_TRUE(aws.state.task_definitions.empty());
+}
+
+TEST(TaskDefinitions, HaveTheSizesOfFargateInAnySpelling) {
+    AwsClient aws;
+    const auto body = [](const std::string& cpu, const std::string& memory) {
+        return R"({"family":"f","networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":")" + cpu +
+               R"(","memory":")" + memory + R"(","containerDefinitions":[{"name":"a","image":"i"}]})";
+    };
+    const std::vector<std::pair<std::string, std::string>> good = {
+        {"256", "512"},   {".25 vCPU", "2 GB"}, {"512", "1024"},     {"0.5vcpu", "4GB"}, {"1024", "8192"},
+        {"2048", "4096"}, {"4096", "30720"},    {"8 vCPU", "20 GB"}, {"16384", "120 GB"}};
+    for (const auto& [cpu, memory] : good) { aws.ecs("RegisterTaskDefinition", body(cpu, memory)); }
+    EXPECT_EQ(aws.state.task_definitions.at("f")[3].cpu, 512);
+    EXPECT_EQ(aws.state.task_definitions.at("f")[3].memory_mib, 4096);
+    for (const auto& [cpu, memory] : std::vector<std::pair<std::string, std::string>>{
+             {"256", "4096"}, {"128", "512"}, {"512", "1536"}, {"8192", "17408"}, {"16384", "16384"}}) {
+        EXPECT_EQ(aws.ecs_refusal("RegisterTaskDefinition", body(cpu, memory)),
+                  "ClientException: No Fargate configuration exists for given values.")
+            << cpu << " " << memory;
+    }
+}
+
+TEST(TaskDefinitions, KeepTheRestartPolicyOfAContainer) {
+    AwsClient aws;
+    aws.ecs("RegisterTaskDefinition",
+            with(R"(,"restartPolicy":{"enabled":true,"ignoredExitCodes":[0,2],"restartAttemptPeriod":60})"));
+    aws.ecs("RegisterTaskDefinition", with(R"(,"restartPolicy":{"enabled":false})"));
+    const auto& revisions = aws.state.task_definitions.at("f");
+    EXPECT_EQ(revisions[0].containers[0].restart_policy->ignored_exit_codes, (std::vector<int>{0, 2}));
+    EXPECT_EQ(revisions[0].containers[0].restart_policy->attempt_period, Seconds(60));
+    EXPECT_FALSE(revisions[1].containers[0].restart_policy);
 }
 
 TEST(TaskDefinitions, WithoutARevisionTheNewestActiveOneIsMeant) {

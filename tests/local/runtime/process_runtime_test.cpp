@@ -126,6 +126,24 @@ TEST_F(ProcessRuntimeTest, AKillFromInsideIsNoMemoryKill) {
     EXPECT_EQ(seen<ContainerExited>()[0].reason, "");
 }
 
+// ECS behaviour B11.
+TEST_F(ProcessRuntimeTest, ARestartPolicyRunsAContainerAgainWhereItIsAndNobodyIsTold) {
+    auto container = shell("app", "echo begun; while [ ! -e gate ]; do sleep 0.02; done; rm gate; exit 3");
+    container.restart_policy = RestartPolicy{{0}, Seconds(60)};
+    launch(task_of("t1", {container}));
+    ASSERT_TRUE(wait_for_log("t1", "app", "begun"));
+    const auto folder = std::filesystem::directory_iterator(directory_)->path() / "work" / "t1";
+    advance(Seconds(60));
+    std::ofstream(folder / "gate").close();
+    ASSERT_TRUE(wait_for_log("t1", "app", "begun\nbegun"));
+    EXPECT_THAT(seen<ContainerExited>(), IsEmpty());
+    EXPECT_THAT(seen<ContainerStarted>(), SizeIs(1));
+    advance(Seconds(59));
+    std::ofstream(folder / "gate").close();
+    ASSERT_TRUE(wait_for<ContainerExited>(1)) << "it has not run for the attempt period this time";
+    EXPECT_EQ(seen<ContainerExited>()[0].exit_code, 3);
+}
+
 TEST_F(ProcessRuntimeTest, MemoryInUseIsTold) {
     auto container = shell("app", hog(30));
     container.memory_mib = 100;

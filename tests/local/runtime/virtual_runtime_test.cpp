@@ -166,5 +166,65 @@ TEST(BehaviourLabels, OfOthersAreNotLookedAt) {
     EXPECT_TRUE(parse_behaviour({{"com.example/startup", "soon"}}).has_value());
 }
 
+class RestartedContainers : public VirtualContainers {
+protected:
+    void launch_with_policy(const Labels& labels, std::vector<int> ignored = {}) {
+        TaskLaunch task;
+        task.task_id = "t1";
+        ContainerDefinition container;
+        container.name = "app";
+        container.docker_labels = labels;
+        container.memory_mib = 100;
+        container.restart_policy = RestartPolicy{std::move(ignored), Seconds(60)};
+        container.health_check = HealthCheck{.command = {"CMD", "x"}, .interval = Seconds(5)};
+        task.containers = {container};
+        runtime.launch(task, fixed_epoch);
+    }
+};
+
+TEST_F(RestartedContainers, RunAgainWithoutAWord) {
+    launch_with_policy({{"local.ecs/exit", "3@90s"}});
+    run_until(Seconds(300));
+    EXPECT_EQ(exit(), nullptr);
+    EXPECT_EQ(runtime.running(), 1U);
+    std::vector<std::pair<Millis, Health>> verdicts;
+    for (const Told& each : told) {
+        if (const auto* health = std::get_if<ContainerHealthChanged>(&each.event)) {
+            verdicts.emplace_back(each.at, health->health);
+        }
+    }
+    ASSERT_GE(verdicts.size(), 3U);
+    EXPECT_EQ(verdicts[0], std::pair(Millis(5'000), Health::Healthy));
+    EXPECT_EQ(verdicts[1], std::pair(Millis(90'000), Health::Unknown));
+    EXPECT_EQ(verdicts[2], std::pair(Millis(95'000), Health::Healthy));
+}
+
+TEST_F(RestartedContainers, EndWhenTheyHaveRunShorterThanTheAttemptPeriod) {
+    launch_with_policy({{"local.ecs/exit", "3@59s"}});
+    run_until(Seconds(120));
+    expect_exit(Seconds(59), 3, "");
+}
+
+TEST_F(RestartedContainers, EndWithAnIgnoredExitCode) {
+    launch_with_policy({{"local.ecs/exit", "3@90s"}}, {0, 3});
+    run_until(Seconds(120));
+    expect_exit(Seconds(90), 3, "");
+}
+
+TEST_F(RestartedContainers, AlsoComeBackFromAMemoryKill) {
+    launch_with_policy({{"local.ecs/memory-base", "10MiB"}, {"local.ecs/memory-growth", "1MiB/s"}});
+    run_until(Seconds(200));
+    EXPECT_EQ(exit(), nullptr);
+    EXPECT_LT(runtime.memory_usage("t1").at("app"), 100ULL << 20U);
+}
+
+TEST_F(RestartedContainers, AreNotKeptFromStopping) {
+    launch_with_policy({});
+    run_until(Seconds(100));
+    runtime.stop("t1", now);
+    run_until(Seconds(110));
+    expect_exit(Seconds(100), 143, "");
+}
+
 } // namespace
 } // namespace ecsr::local

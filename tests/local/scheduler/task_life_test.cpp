@@ -179,5 +179,13 @@ TEST(TaskLife, late_reports_about_a_task_that_ended_change_nothing) {
     EXPECT_EQ(world.task(id).containers[0].exit_code, 0);
 }
 
+TEST(TaskLife, fargate_spells_a_memory_kill_its_own_way) {
+    World world;
+    world.start_service({.desired_count = 1, .launch_type = "FARGATE"});
+    const std::string id = world.live().front()->id;
+    world.report(ContainerExited{id, "app", 137, "OutOfMemoryError: Container killed due to memory usage"});
+    EXPECT_EQ(world.task(id).containers[0].reason, "OutOfMemoryError: container killed due to memory usage");
+}
+
 } // namespace
 } // namespace ecsr::local

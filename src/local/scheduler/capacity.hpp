@@ -1,0 +1,45 @@
+// Whether a task finds a place (ECS behaviour A4, B3, C1). What a task takes is free again as soon as it is told to
+// stop (B1).
+#pragma once
+
+#include "local/state/state.hpp"
+
+#include <string>
+#include <vector>
+
+namespace ecsr::local {
+
+enum class Shortage { None, Cpu, Memory, Tasks, Ports };
+
+// What a task asks for: as the task says, else the sum of its containers, their reservations where they have one.
+Capacity demand_of(const TaskDefinition& definition, const TaskOverrides& overrides = {});
+
+// What is left for tasks of one kind, counted down as they find a place. Looks at every task once when it is made, and
+// at none when nothing limits them.
+class Room {
+public:
+    Room(const State& state, const TaskDefinition& definition, const std::string& cluster, const Capacity& demand);
+
+    // Takes the place of one more task; what is missing when there is none.
+    Shortage take();
+
+private:
+    void count(const Task& task, const TaskDefinition& definition);
+
+    Capacity demand_;
+    Capacity left_;
+    std::string cluster_;
+    std::vector<int> host_ports_; // which one task alone can have
+    bool ports_taken_ = false;
+};
+
+// What the live tasks leave of State::capacity; unset where nothing limits them.
+Capacity remaining_capacity(const State& state);
+
+// What the service tells, without its name (ECS behaviour C1).
+std::string shortage_event(const State& state, const std::string& cluster, const std::string& launch_type,
+                           Shortage shortage);
+// failures[].reason of RunTask (ECS behaviour A4).
+std::string shortage_reason(const std::string& launch_type, Shortage shortage);
+
+} // namespace ecsr::local
