@@ -52,8 +52,12 @@ dynamo::Item key(const std::string& pk, const std::string& sk) {
 }
 
 Holder holder_from(const dynamo::Item& item) {
-    return {dynamo::text_of(item, "run_id").value_or(""), dynamo::text_of(item, "who").value_or(""),
-            instant_of(item, "since"), instant_of(item, "beat_at"), instant_of(item, "expires_at")};
+    return {dynamo::text_of(item, "run_id").value_or(""),
+            dynamo::text_of(item, "who").value_or(""),
+            instant_of(item, "since"),
+            instant_of(item, "beat_at"),
+            instant_of(item, "expires_at"),
+            dynamo::text_of(item, "process").value_or("")};
 }
 
 dynamo::Item lock_values(const Lock& lock) {
@@ -61,14 +65,6 @@ dynamo::Item lock_values(const Lock& lock) {
 }
 
 constexpr const char* lock_is_ours = "run_id = :run AND who = :who AND since = :since";
-
-Result<EntryKind> parse_kind(const std::string& text) {
-    for (const EntryKind kind : {EntryKind::Started, EntryKind::Decided, EntryKind::Intent, EntryKind::Outcome,
-                                 EntryKind::Observed, EntryKind::Note, EntryKind::Trouble, EntryKind::Ended}) {
-        if (text == to_string(kind)) { return kind; }
-    }
-    return fail(ErrorKind::Io, fmt::format("unknown kind of entry '{}'", text));
-}
 
 dynamo::TransactWriteItem renew(const std::string& table, const Lock& lock, Instant now) {
     dynamo::Item values = lock_values(lock);
@@ -148,14 +144,7 @@ Result<std::optional<Holder>> DynamodbJournal::holder_of(const std::string& serv
 std::unexpected<Error> DynamodbJournal::lost(const Lock& lock) {
     const auto holder = holder_of(lock.service_key);
     if (!holder) { return std::unexpected(holder.error()); }
-    const std::string by =
-        *holder ? fmt::format("run {} ({}) holds it now", (*holder)->run_id, (*holder)->who) : "nobody holds it now";
-    return fail(ErrorKind::Locked,
-                fmt::format("run {} lost its hold on service {}: {}", lock.run_id, lock.service_key, by));
-}
-
-std::string DynamodbJournal::run_missing(const std::string& id) const {
-    return fmt::format("journal {} has no run '{}'", table_, id);
+    return std::unexpected(lost_error(lock, *holder));
 }
 
 // ---- holding ----
@@ -164,7 +153,7 @@ Result<Lock> DynamodbJournal::claim_lock(const std::string& service_key, const s
                                          Writes& writes) {
     const auto holder = holder_of(service_key);
     if (!holder) { return std::unexpected(holder.error()); }
-    if (*holder && (*holder)->expires_at > claim.now && !claim.force) {
+    if (is_held(*holder, claim.now) && !claim.force) {
         return std::unexpected(held_error(service_key, **holder, claim.now));
     }
     Lock lock{service_key, run_id, claim.who, claim.now, claim.ttl};
@@ -176,6 +165,7 @@ Result<Lock> DynamodbJournal::claim_lock(const std::string& service_key, const s
     item["since"] = millis(lock.since);
     item["beat_at"] = millis(claim.now);
     item["expires_at"] = millis(claim.now + claim.ttl);
+    item["process"] = dynamo::text(claim.process);
     auto write = put(std::move(item), *holder ? "since = :since AND beat_at = :beat" : "attribute_not_exists(pk)");
     if (*holder) {
         write.put->expression_attribute_values = {{":since", millis((*holder)->since)},
@@ -185,23 +175,27 @@ Result<Lock> DynamodbJournal::claim_lock(const std::string& service_key, const s
     return lock;
 }
 
+std::int64_t DynamodbJournal::append(const std::string& run_id, const Item& run, const Entry& entry, Writes& writes) {
+    const std::int64_t before = dynamo::number_of(run, "entries").value_or(0);
+    writes.push_back({.put = {},
+                      .update = dynamo::Update{.table_name = table_,
+                                               .key = key(run_pk(run_id), "run"),
+                                               .update_expression = "SET entries = :after",
+                                               .condition_expression = "entries = :before",
+                                               .expression_attribute_names = {},
+                                               .expression_attribute_values = {{":after", dynamo::number(before + 1)},
+                                                                               {":before", dynamo::number(before)}}},
+                      .delete_ = {}});
+    writes.push_back(entry_write(run_id, before + 1, entry));
+    return before + 1;
+}
+
 // What an older run left in place must be put back by it; a run that began by force has said that it need not be.
 Status DynamodbJournal::give_up(const std::string& other, const std::string& by, Instant now, Writes& writes) {
     const auto item = read(run_pk(other), "run");
     if (!item) { return std::unexpected(item.error()); }
     if (item->empty()) { return {}; }
-    const std::int64_t seq = dynamo::number_of(*item, "entries").value_or(0) + 1;
-    writes.push_back({.put = {},
-                      .update = dynamo::Update{.table_name = table_,
-                                               .key = key(run_pk(other), "run"),
-                                               .update_expression = "SET entries = :seq",
-                                               .condition_expression = "entries = :before",
-                                               .expression_attribute_names = {},
-                                               .expression_attribute_values = {{":seq", dynamo::number(seq)},
-                                                                               {":before", dynamo::number(seq - 1)}}},
-                      .delete_ = {}});
-    const Entry given_up{0, now, EntryKind::Ended, fmt::format("given up: run {} began by force", by), {}};
-    writes.push_back(entry_write(other, seq, given_up));
+    append(other, *item, given_up_entry(by, now), writes);
     return {};
 }
 
@@ -212,13 +206,7 @@ Result<Lock> DynamodbJournal::begin(const recycle::Run& run, const std::string& 
     const auto pointer = read(service_pk(service_key), "unfinished");
     if (!pointer) { return std::unexpected(pointer.error()); }
     if (const auto other = dynamo::text_of(*pointer, "run_id")) {
-        if (!claim.force) {
-            return fail(ErrorKind::Locked,
-                        fmt::format("run {} of service {} was not finished: finish it with `ecs-recycler runs resume "
-                                    "{}`, put back what it left in place with `ecs-recycler runs abort {}`, or give it "
-                                    "up with --force",
-                                    *other, service_key, *other, *other));
-        }
+        if (!claim.force) { return std::unexpected(unfinished_error(*other, service_key)); }
         if (auto done = give_up(*other, run.id, claim.now, writes); !done) { return std::unexpected(done.error()); }
     }
     Item unfinished = key(service_pk(service_key), "unfinished");
@@ -256,21 +244,12 @@ Result<Lock> DynamodbJournal::take(const std::string& run_id, const Claim& claim
     const auto item = read(run_pk(run_id), "run");
     if (!item) { return std::unexpected(item.error()); }
     const auto service = dynamo::text_of(*item, "service");
-    if (!service) { return fail(ErrorKind::NotFound, run_missing(run_id)); }
+    if (!service) { return std::unexpected(no_run_error(table_, run_id)); }
     Writes writes;
     auto lock = claim_lock(*service, run_id, claim, writes);
     if (!lock) { return lock; }
-    const std::int64_t seq = dynamo::number_of(*item, "entries").value_or(0) + 1;
-    writes.push_back({.put = {},
-                      .update = dynamo::Update{.table_name = table_,
-                                               .key = key(run_pk(run_id), "run"),
-                                               .update_expression = "SET entries = :seq REMOVE abort_ask",
-                                               .condition_expression = "entries = :before",
-                                               .expression_attribute_names = {},
-                                               .expression_attribute_values = {{":seq", dynamo::number(seq)},
-                                                                               {":before", dynamo::number(seq - 1)}}},
-                      .delete_ = {}});
-    writes.push_back(entry_write(run_id, seq, {0, claim.now, EntryKind::Started, "run taken up by " + claim.who, {}}));
+    const std::int64_t seq =
+        append(run_id, *item, {0, claim.now, EntryKind::Started, "run taken up by " + claim.who, {}}, writes);
     const auto written = write(std::move(writes));
     if (!written) { return std::unexpected(written.error()); }
     if (!*written) {
@@ -364,20 +343,17 @@ Status DynamodbJournal::request_abort(const std::string& run_id, const std::stri
                                          .expression_attribute_values = {{":reason", dynamo::text(reason)}}},
                 .delete_ = {}}});
     if (!written) { return std::unexpected(written.error()); }
-    if (!*written) { return fail(ErrorKind::NotFound, run_missing(run_id)); }
+    if (!*written) { return std::unexpected(no_run_error(table_, run_id)); }
     return {};
 }
 
 // ---- reading ----
 
 Result<RunRecord> DynamodbJournal::record_of(const std::string& run_id, const Item& item) {
-    const auto damaged = [&](const Error& error) {
-        return fail(ErrorKind::Io, fmt::format("journal {}: run {} cannot be read: {}", table_, run_id, error.message));
-    };
     auto run = run_from_json(dynamo::text_of(item, "state").value_or(""));
-    if (!run) { return damaged(run.error()); }
+    if (!run) { return std::unexpected(damaged_run_error(table_, run_id, run.error())); }
     auto calls = calls_from_json(dynamo::text_of(item, "calls").value_or("{}"));
-    if (!calls) { return damaged(calls.error()); }
+    if (!calls) { return std::unexpected(damaged_run_error(table_, run_id, calls.error())); }
     RunRecord record{std::move(*run),
                      dynamo::text_of(item, "service").value_or(""),
                      std::move(*calls),
@@ -415,10 +391,8 @@ Result<std::string> DynamodbJournal::complete_id(const std::string& id) {
     if (!ids) { return std::unexpected(ids.error()); }
     std::vector<std::string> found;
     std::ranges::copy_if(*ids, std::back_inserter(found), [&](const auto& each) { return each.starts_with(id); });
-    if (found.empty() || id.empty()) { return fail(ErrorKind::NotFound, run_missing(id)); }
-    if (found.size() > 1) {
-        return fail(ErrorKind::Usage, fmt::format("several runs begin with '{}': {}, {}, ...", id, found[0], found[1]));
-    }
+    if (found.empty() || id.empty()) { return std::unexpected(no_run_error(table_, id)); }
+    if (found.size() > 1) { return std::unexpected(several_runs_error(id, found[0], found[1])); }
     return std::move(found[0]);
 }
 
@@ -432,7 +406,7 @@ Result<RunRecord> DynamodbJournal::load(const std::string& id) {
         item = read(run_pk(whole), "run");
     }
     if (!item) { return std::unexpected(item.error()); }
-    if (item->empty()) { return fail(ErrorKind::NotFound, run_missing(id)); }
+    if (item->empty()) { return std::unexpected(no_run_error(table_, id)); }
     return record_of(whole, *item);
 }
 
@@ -465,7 +439,7 @@ Result<std::vector<Entry>> DynamodbJournal::entries(const std::string& run_id) {
     if (!answer) { return std::unexpected(Error(answer.error()).with_context("journal " + table_)); }
     std::vector<Entry> entries;
     for (const Item& item : answer->items) {
-        auto kind = parse_kind(dynamo::text_of(item, "kind").value_or(""));
+        auto kind = parse_entry_kind(dynamo::text_of(item, "kind").value_or(""));
         auto facts = facts_from_json(dynamo::text_of(item, "facts").value_or("{}"));
         if (!kind) { return std::unexpected(kind.error()); }
         if (!facts) { return std::unexpected(facts.error()); }

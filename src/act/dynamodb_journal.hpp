@@ -6,7 +6,7 @@
 //   pk                 sk                  attributes
 //   run#ID             run                 service, state, calls, entries, created_at, updated_at, abort_ask
 //   run#ID             entry#0000000001    at, kind, text, facts
-//   service#KEY        lock                run_id, who, since, beat_at, expires_at
+//   service#KEY        lock                run_id, who, since, beat_at, expires_at, process
 //   service#KEY        unfinished          run_id
 //   service#KEY, runs  run#CREATED#ID      run_id
 //
@@ -53,6 +53,8 @@ private:
     Result<Lock> claim_lock(const std::string& service_key, const std::string& run_id, const Claim& claim,
                             Writes& writes);
     Status give_up(const std::string& other, const std::string& by, Instant now, Writes& writes);
+    // The next line of the story of the run whose item is `run`; returns its number.
+    std::int64_t append(const std::string& run_id, const Item& run, const Entry& entry, Writes& writes);
     aws::dynamodb::TransactWriteItem entry_write(const std::string& run_id, std::int64_t seq, const Entry& entry) const;
     aws::dynamodb::TransactWriteItem put(Item item, std::string condition = {}) const;
     Result<std::optional<Holder>> holder_of(const std::string& service_key);
@@ -60,7 +62,6 @@ private:
     Result<RunRecord> record_of(const std::string& run_id, const Item& item);
     Result<std::vector<std::string>> run_ids(const std::string& pk, std::optional<int> limit);
     Result<std::string> complete_id(const std::string& id);
-    std::string run_missing(const std::string& id) const;
 
     aws::dynamodb::Client client_;
     const std::string table_;

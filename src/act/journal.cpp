@@ -85,4 +85,45 @@ Error held_error(const std::string& service_key, const Holder& holder, Instant n
         false};
 }
 
+Error lost_error(const Lock& lock, const std::optional<Holder>& holder) {
+    const std::string by =
+        holder ? fmt::format("run {} ({}) holds it now", holder->run_id, holder->who) : "nobody holds it now";
+    return fail(ErrorKind::Locked,
+                fmt::format("run {} lost its hold on service {}: {}", lock.run_id, lock.service_key, by))
+        .error();
+}
+
+Error unfinished_error(const std::string& run_id, const std::string& service_key) {
+    return fail(ErrorKind::Locked,
+                fmt::format("run {} of service {} was not finished: finish it with `ecs-recycler runs resume {}`, put "
+                            "everything back with `ecs-recycler runs abort {}`, or give it up with --force",
+                            run_id, service_key, run_id, run_id))
+        .error();
+}
+
+Error no_run_error(const std::string& journal, const std::string& id) {
+    return fail(ErrorKind::NotFound, fmt::format("journal {} has no run '{}'", journal, id)).error();
+}
+
+Error several_runs_error(const std::string& id, const std::string& one, const std::string& another) {
+    return fail(ErrorKind::Usage, fmt::format("several runs begin with '{}': {}, {}, ...", id, one, another)).error();
+}
+
+Error damaged_run_error(const std::string& journal, const std::string& run_id, const Error& why) {
+    return fail(ErrorKind::Io, fmt::format("journal {}: run {} cannot be read: {}", journal, run_id, why.message))
+        .error();
+}
+
+Entry given_up_entry(const std::string& by, Instant at) {
+    return {0, at, EntryKind::Ended, fmt::format("given up: run {} began by force", by), {}};
+}
+
+Result<EntryKind> parse_entry_kind(const std::string& text) {
+    for (const EntryKind kind : {EntryKind::Started, EntryKind::Decided, EntryKind::Intent, EntryKind::Outcome,
+                                 EntryKind::Observed, EntryKind::Note, EntryKind::Trouble, EntryKind::Ended}) {
+        if (text == to_string(kind)) { return kind; }
+    }
+    return fail(ErrorKind::Io, fmt::format("unknown kind of entry '{}'", text));
+}
+
 } // namespace ecsr::act

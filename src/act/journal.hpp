@@ -140,7 +140,20 @@ Result<std::string> default_journal_path(const std::optional<std::string>& xdg_s
 // written by a newer version.
 Result<std::unique_ptr<Journal>> open_journal(const std::string& path);
 
-// The error for a service that is held: for begin() and take(), and for faces that find a holder by themselves.
+// ---- what every kind of journal says in the same words ----
+
+// A service that is held: for begin() and take(), and for faces that find a holder by themselves.
 Error held_error(const std::string& service_key, const Holder& holder, Instant now);
+// `lock` is not its process's any more; `holder` has the service now.
+Error lost_error(const Lock& lock, const std::optional<Holder>& holder);
+// An older run of the service has to be settled before a new one begins.
+Error unfinished_error(const std::string& run_id, const std::string& service_key);
+Error no_run_error(const std::string& journal, const std::string& id);
+Error several_runs_error(const std::string& id, const std::string& one, const std::string& another);
+Error damaged_run_error(const std::string& journal, const std::string& run_id, const Error& why);
+// The last line of the story of a run that was given up.
+Entry given_up_entry(const std::string& by, Instant at);
+// What to_string() gave. Error Io.
+Result<EntryKind> parse_entry_kind(const std::string& text);
 
 } // namespace ecsr::act

@@ -5,9 +5,6 @@
 #include "act/schema.hpp"
 #include "act/sqlite_locks.hpp"
 
-#include <algorithm>
-#include <array>
-#include <fmt/format.h>
 #include <utility>
 
 namespace ecsr::act {
@@ -21,14 +18,6 @@ constexpr const char* record_query =
     "SELECT r.id, r.service, r.state, r.calls, r.abort_ask, r.created_at, r.updated_at, "
     "l.who, l.since, l.beat_at, l.expires_at, l.process "
     "FROM runs r LEFT JOIN locks l ON l.service = r.service AND l.run_id = r.id ";
-
-Result<EntryKind> parse_entry_kind(const std::string& text) {
-    constexpr std::array kinds = {EntryKind::Started,  EntryKind::Decided, EntryKind::Intent,  EntryKind::Outcome,
-                                  EntryKind::Observed, EntryKind::Note,    EntryKind::Trouble, EntryKind::Ended};
-    const auto found = std::ranges::find_if(kinds, [&](EntryKind kind) { return to_string(kind) == text; });
-    if (found == kinds.end()) { return fail(ErrorKind::Io, fmt::format("unknown kind of entry '{}'", text)); }
-    return *found;
-}
 
 } // namespace
 
@@ -56,7 +45,7 @@ Result<Lock> SqliteJournal::take(const std::string& run_id, const Claim& claim) 
     if (!query) { return std::unexpected(query.error()); }
     const auto row = query->bind(1, run_id).step();
     if (!row) { return std::unexpected(row.error()); }
-    if (!*row) { return fail(ErrorKind::NotFound, fmt::format("journal {} has no run {}", path_, run_id)); }
+    if (!*row) { return std::unexpected(no_run_error(path_, run_id)); }
     auto lock = take_lock(database_, query->text(0), run_id, claim);
     if (!lock) { return lock; }
     const Entry taken{0, claim.now, EntryKind::Started, "run taken up by " + claim.who, {}};
@@ -112,7 +101,7 @@ Status SqliteJournal::request_abort(const std::string& run_id, const std::string
     if (!update) { return std::unexpected(update.error()); }
     if (auto done = update->bind(1, run_id).bind(2, reason).run(); !done) { return done; }
     if (database_.changes() == 1) { return {}; }
-    return fail(ErrorKind::NotFound, fmt::format("journal {} has no run {}", path_, run_id));
+    return std::unexpected(no_run_error(path_, run_id));
 }
 
 Status SqliteJournal::insert_run(const recycle::Run& run, const std::string& service_key, Instant now) {
@@ -133,19 +122,11 @@ Status SqliteJournal::give_up_others(const recycle::Run& run, const std::string&
         if (!row) { return std::unexpected(row.error()); }
         if (!*row) { return {}; }
         const std::string other = query->text(0);
-        if (!claim.force) {
-            return fail(ErrorKind::Locked,
-                        fmt::format("run {} of service {} was not finished: finish it with `ecs-recycler runs resume "
-                                    "{}`, put everything back with `ecs-recycler runs abort {}`, or give it up with "
-                                    "--force",
-                                    other, service_key, other, other));
-        }
+        if (!claim.force) { return std::unexpected(unfinished_error(other, service_key)); }
         auto update = database_.prepare("UPDATE runs SET unfinished = 0 WHERE id = ?1");
         if (!update) { return std::unexpected(update.error()); }
         if (auto done = update->bind(1, other).run(); !done) { return done; }
-        const Entry given_up{
-            0, claim.now, EntryKind::Ended, fmt::format("given up: run {} began by force", run.id), {}};
-        if (auto done = append(other, given_up); !done) { return done; }
+        if (auto done = append(other, given_up_entry(run.id, claim.now)); !done) { return done; }
     }
 }
 
@@ -159,20 +140,12 @@ Status SqliteJournal::append(const std::string& run_id, const Entry& entry) {
 
 // ---- reading ----
 
-Error SqliteJournal::damaged(const std::string& run_id, const Error& error) const {
-    return Error{ErrorKind::Io,
-                 fmt::format("journal {}: run {} cannot be read: {}", path_, run_id, error.message),
-                 {},
-                 0,
-                 false};
-}
-
 Result<RunRecord> SqliteJournal::read_record(const sqlite::Statement& query) {
     const std::string id = query.text(0);
     auto run = run_from_json(query.text(2));
-    if (!run) { return std::unexpected(damaged(id, run.error())); }
+    if (!run) { return std::unexpected(damaged_run_error(path_, id, run.error())); }
     auto calls = calls_from_json(query.text(3));
-    if (!calls) { return std::unexpected(damaged(id, calls.error())); }
+    if (!calls) { return std::unexpected(damaged_run_error(path_, id, calls.error())); }
     RunRecord record{std::move(*run),
                      query.text(1),
                      std::move(*calls),
@@ -212,12 +185,9 @@ Result<RunRecord> SqliteJournal::load(const std::string& id) {
     query->bind(1, id);
     auto found = read_records(*query);
     if (!found) { return std::unexpected(found.error()); }
-    if (found->empty() || id.empty()) {
-        return fail(ErrorKind::NotFound, fmt::format("journal {} has no run '{}'", path_, id));
-    }
+    if (found->empty() || id.empty()) { return std::unexpected(no_run_error(path_, id)); }
     if (found->size() > 1 && found->front().run.id != id) {
-        return fail(ErrorKind::Usage, fmt::format("several runs begin with '{}': {}, {}, ...", id,
-                                                  found->front().run.id, found->back().run.id));
+        return std::unexpected(several_runs_error(id, found->front().run.id, found->back().run.id));
     }
     return std::move(found->front());
 }
@@ -242,9 +212,9 @@ Result<std::vector<Entry>> SqliteJournal::entries(const std::string& run_id) {
         if (!row) { return std::unexpected(row.error()); }
         if (!*row) { return entries; }
         const auto kind = parse_entry_kind(query->text(2));
-        if (!kind) { return std::unexpected(damaged(run_id, kind.error())); }
+        if (!kind) { return std::unexpected(damaged_run_error(path_, run_id, kind.error())); }
         auto facts = facts_from_json(query->text(4));
-        if (!facts) { return std::unexpected(damaged(run_id, facts.error())); }
+        if (!facts) { return std::unexpected(damaged_run_error(path_, run_id, facts.error())); }
         entries.push_back({query->number(0), from_millis(query->number(1)), *kind, query->text(3), std::move(*facts)});
     }
 }

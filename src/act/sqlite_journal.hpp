@@ -33,7 +33,6 @@ private:
     Status append(const std::string& run_id, const Entry& entry);
     Result<std::vector<RunRecord>> read_records(sqlite::Statement& query);
     Result<RunRecord> read_record(const sqlite::Statement& query);
-    Error damaged(const std::string& run_id, const Error& error) const;
 
     const std::string path_;
     std::mutex mutex_;

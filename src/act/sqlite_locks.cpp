@@ -1,7 +1,5 @@
 #include "act/sqlite_locks.hpp"
 
-#include <fmt/format.h>
-
 namespace ecsr::act {
 
 std::int64_t to_millis(Instant at) {
@@ -59,10 +57,7 @@ Status renew_lock(const sqlite::Database& database, const Lock& lock, Instant no
 
     const auto holder = find_holder(database, lock.service_key);
     if (!holder) { return std::unexpected(holder.error()); }
-    const std::string by =
-        *holder ? fmt::format("run {} ({}) holds it now", (*holder)->run_id, (*holder)->who) : "nobody holds it now";
-    return fail(ErrorKind::Locked,
-                fmt::format("run {} lost its hold on service {}: {}", lock.run_id, lock.service_key, by));
+    return std::unexpected(lost_error(lock, *holder));
 }
 
 Status drop_lock(const sqlite::Database& database, const Lock& lock) {
