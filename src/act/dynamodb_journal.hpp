@@ -18,15 +18,16 @@
 #include "base/random.hpp"
 
 #include <map>
+#include <memory>
 #include <mutex>
 
 namespace ecsr::act {
 
 class DynamodbJournal : public Journal {
 public:
-    // `caller` must outlive the journal. `random`: for the tokens that make a repeated transaction harmless.
-    DynamodbJournal(aws::Caller& caller, std::string table, Random random)
-        : client_(caller), table_(std::move(table)), random_(random) {}
+    // `random`: for the tokens that make a repeated transaction harmless.
+    DynamodbJournal(std::unique_ptr<aws::Caller> caller, std::string table, Random random)
+        : caller_(std::move(caller)), client_(*caller_), table_(std::move(table)), random_(random) {}
 
     Result<Lock> begin(const recycle::Run& run, const std::string& service_key, const Claim& claim) override;
     Result<Lock> take(const std::string& run_id, const Claim& claim) override;
@@ -63,6 +64,7 @@ private:
     Result<std::vector<std::string>> run_ids(const std::string& pk, std::optional<int> limit);
     Result<std::string> complete_id(const std::string& id);
 
+    const std::unique_ptr<aws::Caller> caller_;
     aws::dynamodb::Client client_;
     const std::string table_;
 

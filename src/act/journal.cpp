@@ -3,6 +3,7 @@
 #include "act/process_mark.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace ecsr::act {
@@ -59,8 +60,22 @@ Result<std::string> journal_path(std::string_view url) {
     if (separator == std::string_view::npos) { return std::string(url); }
     // The rest of such a URL may hold a password.
     return fail(ErrorKind::Usage, fmt::format("journals of kind '{}' are not supported; allowed are sqlite:///path, "
-                                              "sqlite:path and a path",
+                                              "sqlite:path, a path and dynamodb://table",
                                               url.substr(0, separator)));
+}
+
+Result<std::optional<std::string>> journal_table(std::string_view url) {
+    constexpr std::string_view scheme = "dynamodb://";
+    if (!url.starts_with(scheme)) { return std::nullopt; }
+    const std::string table(url.substr(scheme.size()));
+    const bool named = table.size() >= 3 && table.size() <= 255 && std::ranges::all_of(table, [](char c) {
+                           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                                  c == '_' || c == '-' || c == '.';
+                       });
+    if (named) { return table; }
+    return fail(ErrorKind::Usage, fmt::format("journal '{}' names no table: dynamodb://TABLE, of 3 to 255 letters, "
+                                              "digits, '_', '-' and '.'",
+                                              url));
 }
 
 Result<std::string> default_journal_path(const std::optional<std::string>& xdg_state_home, const std::string& home) {

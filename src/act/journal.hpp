@@ -136,6 +136,10 @@ Result<std::string> journal_path(std::string_view url);
 // XDG_STATE_HOME are ignored, as its specification asks. Error Usage: neither is known.
 Result<std::string> default_journal_path(const std::optional<std::string>& xdg_state_home, const std::string& home);
 
+// The table that `--journal dynamodb://TABLE` names (dynamodb_journal.hpp); nothing for any other kind. Error Usage: it
+// cannot be the name of a table.
+Result<std::optional<std::string>> journal_table(std::string_view url);
+
 // Opens or creates it with mode 0600, and its folder with 0700. Errors Io: cannot be created, damaged, not a journal,
 // written by a newer version.
 Result<std::unique_ptr<Journal>> open_journal(const std::string& path);

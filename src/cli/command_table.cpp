@@ -109,7 +109,7 @@ Options journal_options() {
     return {{.flag = "journal",
              .kind = Path,
              .value_name = "URL",
-             .help = "Where runs are recorded: sqlite:///PATH, or the path of the file",
+             .help = "Where runs are recorded: sqlite:///PATH, the path of the file, or dynamodb://TABLE",
              .group = the_run,
              .fallback_note = "~/.local/state/ecs-recycler/journal.db"}};
 }

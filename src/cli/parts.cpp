@@ -1,5 +1,6 @@
 #include "cli/parts.hpp"
 
+#include "act/dynamodb_journal.hpp"
 #include "base/random.hpp"
 #include "run/fault_injection.hpp"
 
@@ -26,16 +27,25 @@ private:
     run::CrashingCaller caller_;
 };
 
+std::optional<std::string> given(const Invocation& invocation, std::string_view flag) {
+    return find_option(invocation.command(), flag) == nullptr ? std::nullopt : invocation.optional_text(flag);
+}
+
+Result<std::unique_ptr<aws::Session>> plain_session(const Invocation& invocation, World& world,
+                                                    std::optional<std::string> endpoint_url, std::uint64_t seed) {
+    aws::SessionOptions options;
+    options.profile = given(invocation, "profile");
+    options.region = given(invocation, "region");
+    options.endpoint_url = std::move(endpoint_url);
+    options.role_arn = given(invocation, "role-arn");
+    options.external_id = given(invocation, "external-id");
+    return aws::Session::create(world.transport, world.clock, Random(seed), world.environment, options);
+}
+
 } // namespace
 
 Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, World& world) {
-    aws::SessionOptions options;
-    options.profile = invocation.optional_text("profile");
-    options.region = invocation.optional_text("region");
-    options.endpoint_url = invocation.optional_text("endpoint-url");
-    options.role_arn = invocation.optional_text("role-arn");
-    options.external_id = invocation.optional_text("external-id");
-    auto session = aws::Session::create(world.transport, world.clock, Random(world.seed), world.environment, options);
+    auto session = plain_session(invocation, world, invocation.optional_text("endpoint-url"), world.seed);
     if (!session) { return std::unexpected(std::move(session).error()); }
     const auto crash_at = world.environment.non_empty("ECS_RECYCLER_CRASH_AT"); // see tests/README.md
     if (!crash_at) { return std::unique_ptr<aws::Caller>(*std::move(session)); }
@@ -46,6 +56,14 @@ Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, 
 
 Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation, World& world) {
     const auto url = invocation.optional_text("journal");
+    const auto table = act::journal_table(url.value_or(""));
+    if (!table) { return std::unexpected(table.error()); }
+    if (*table) {
+        // --endpoint-url is the ECS that is worked on; the table is where the environment and the profile say.
+        auto session = plain_session(invocation, world, {}, world.seed + 1);
+        if (!session) { return std::unexpected(std::move(session).error()); }
+        return std::make_unique<act::DynamodbJournal>(std::move(*session), **table, Random(world.seed + 2));
+    }
     const auto path =
         url ? act::journal_path(*url)
             : act::default_journal_path(world.environment.non_empty("XDG_STATE_HOME"), world.environment.home);

@@ -17,8 +17,8 @@ namespace {
 // Everything that lives as long as the process.
 struct Function {
     Settings settings;
-    std::unique_ptr<aws::Session> session;         // counted into the run
-    std::unique_ptr<aws::Session> journal_session; // not counted
+    std::unique_ptr<aws::Session> session; // its calls are those of the runs
+    std::unique_ptr<aws::Session> lambda_session;
     std::unique_ptr<act::Journal> journal;
 };
 
@@ -33,16 +33,18 @@ Result<Function> initialise(LoopParts& parts) {
     auto main_session = session(0);
     if (!main_session) { return std::unexpected(main_session.error()); }
     function.session = std::move(*main_session);
-    auto journal_session = session(1);
-    if (!journal_session) { return std::unexpected(journal_session.error()); }
-    function.journal_session = std::move(*journal_session);
+    auto lambda_session = session(1);
+    if (!lambda_session) { return std::unexpected(lambda_session.error()); }
+    function.lambda_session = std::move(*lambda_session);
     if (function.settings.table.empty()) {
         auto journal = act::open_journal(":memory:");
         if (!journal) { return std::unexpected(journal.error()); }
         function.journal = std::move(*journal);
     } else {
-        function.journal = std::make_unique<act::DynamodbJournal>(*function.journal_session, function.settings.table,
-                                                                  Random(parts.seed + 2));
+        auto table_session = session(2);
+        if (!table_session) { return std::unexpected(table_session.error()); }
+        function.journal = std::make_unique<act::DynamodbJournal>(std::move(*table_session), function.settings.table,
+                                                                  Random(parts.seed + 4));
     }
     return function;
 }
@@ -55,7 +57,7 @@ HandlerParts handler_parts(Function& function, LoopParts& parts, std::uint64_t s
             .random = Random(parts.seed + salt),
             .invoke_again =
                 [&function](const std::string& event) {
-                    aws::lambda::Client client(*function.journal_session);
+                    aws::lambda::Client client(*function.lambda_session);
                     return client.invoke_async(function.settings.function, event, {});
                 },
             .tell_metrics = parts.print,

@@ -35,6 +35,15 @@ TEST(JournalPath, IsAnUrlOrAPath) {
               std::string::npos);
 }
 
+TEST(JournalPath, MayNameATable) {
+    EXPECT_EQ(journal_table("dynamodb://recycler-runs").value(), "recycler-runs");
+    EXPECT_FALSE(journal_table("sqlite:j.db").value().has_value());
+    EXPECT_FALSE(journal_table("").value().has_value());
+    for (const char* wrong : {"dynamodb://", "dynamodb://ab", "dynamodb://a/table", "dynamodb://tisch\u00e4"}) {
+        EXPECT_EQ(journal_table(wrong).error().kind, ErrorKind::Usage) << wrong;
+    }
+}
+
 TEST(JournalPath, IsInTheStateFolderByDefault) {
     EXPECT_EQ(default_journal_path("/state", "/root-of-ann").value(), "/state/ecs-recycler/journal.db");
     EXPECT_EQ(default_journal_path("relative", "/root-of-ann").value(),

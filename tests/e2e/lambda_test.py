@@ -197,7 +197,9 @@ class WithAJournal(unittest.TestCase):
         key = f"service#123456789012/{REGION}/{CLUSTER}/short"
         self.assertIsNone(self.item(key, "lock"))
         self.assertIsNone(self.item(key, "unfinished"))
-        self.assertIsNotNone(self.item("run#" + first["run_id"], "run"))
+        shown = STAGE.json("runs", "show", first["run_id"], "--journal", f"dynamodb://{TABLE}",
+                           AWS_ENDPOINT_URL_DYNAMODB=self.url)[1]
+        self.assertEqual((shown["run"]["outcome"], shown["entries"][-1]["kind"]), ("done", "ended"))
 
     def test_a_state_machine_waits_between_bounded_steps(self):
         before = STAGE.tasks("stepped")

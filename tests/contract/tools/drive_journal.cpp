@@ -146,7 +146,6 @@ int main(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + 1, argv + argc);
     SystemClock clock;
     const auto transport = CurlTransport::create({.ca_bundle = "", .verify_tls = true});
-    std::unique_ptr<aws::Session> session;
     std::unique_ptr<act::Journal> journal;
     if (arguments.size() == 2 && arguments[0] == "sqlite") {
         auto opened = act::open_journal(arguments[1]);
@@ -163,10 +162,7 @@ int main(int argc, char** argv) {
                                           .external_id = {},
                                           .role_session_name = {},
                                           .max_attempts = {}});
-        if (made) {
-            session = std::move(*made);
-            journal = std::make_unique<act::DynamodbJournal>(*session, arguments[2], Random(2));
-        }
+        if (made) { journal = std::make_unique<act::DynamodbJournal>(std::move(*made), arguments[2], Random(2)); }
     }
     if (!journal) {
         std::cerr << "no journal\n";
