@@ -6,10 +6,11 @@
 #include "judge/schedule/windows.hpp"
 #include "tell/schedule_report.hpp"
 
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
-#include <iterator>
 #include <ostream>
+#include <sstream>
 
 namespace ecsr::cli {
 
@@ -34,9 +35,12 @@ Result<schedule::Bounds> bounds_of(const Invocation& invocation, Instant from) {
 
 Result<schedule::Spans> read_holidays(const std::string& path, const schedule::TimeZone& zone) {
     std::ifstream file(path, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(file)), {});
-    if (!file) { return fail(ErrorKind::Usage, fmt::format("--holidays {}: cannot be read", path)); }
-    auto spans = schedule::parse_holidays(text, zone);
+    std::ostringstream text;
+    // A folder opens, and fails when it is read.
+    if (!file || std::filesystem::is_directory(path) || !(text << file.rdbuf()).good()) {
+        return fail(ErrorKind::Usage, fmt::format("--holidays {}: cannot be read, or is empty", path));
+    }
+    auto spans = schedule::parse_holidays(text.str(), zone);
     if (!spans) { return std::unexpected(std::move(spans.error()).with_context(fmt::format("--holidays {}", path))); }
     return spans;
 }

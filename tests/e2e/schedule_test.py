@@ -135,7 +135,9 @@ class WrongInput(unittest.TestCase):
         self.assert_refused('window "MON": a window is like', fine, "--window", "MON")
         self.assert_refused('blackout "Christmas"', fine, "--blackout", "Christmas")
         self.assert_refused("--holidays /nonexistent: cannot be read", fine, "--holidays", "/nonexistent")
-        self.assert_refused("--holidays /dev/null: is no iCalendar file", fine, "--holidays", "/dev/null")
+        self.assert_refused("--holidays /: cannot be read", fine, "--holidays", "/")
+        self.assert_refused("--holidays /dev/null: cannot be read, or is empty", fine, "--holidays", "/dev/null")
+        self.assert_refused("is no iCalendar file", fine, "--holidays", __file__)
         self.assert_refused("EXPRESSION")
 
 

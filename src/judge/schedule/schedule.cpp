@@ -33,7 +33,7 @@ std::unexpected<Error> wrong(std::string what) {
 
 Result<Rate> parse_rate(std::string_view inside) {
     const auto text = trim(inside);
-    const auto blank = text.find(' ');
+    const auto blank = text.find_first_of(" \t");
     const auto number = text.substr(0, blank);
     const auto word = blank == std::string_view::npos ? std::string_view() : trim(text.substr(blank));
     const auto value = parse_integer(number);
