@@ -15,7 +15,7 @@ namespace {
 // Read in an order of their own.
 Fields<Settings> top_fields() {
     Fields<Settings> fields = settings_fields();
-    for (const char* key : {"accounts", "defaults", "services"}) {
+    for (const char* key : {"accounts", "schedules", "defaults", "services"}) {
         fields.push_back({key, [](Settings&, const Node&, const Scope&) {}});
     }
     return fields;
@@ -31,6 +31,7 @@ public:
         read_section(settings_, document, top_, top_fields());
         if (const Node* accounts = find(document, "accounts")) { read_accounts(*accounts); }
         if (settings_.accounts.empty()) { settings_.accounts.emplace_back(); }
+        if (const Node* schedules = find(document, "schedules")) { read_schedules(*schedules); }
         if (const Node* defaults = find(document, "defaults")) {
             const auto before = problems_.count();
             read_section(defaults_, *defaults, top_.at("defaults"), policy_fields());
@@ -65,6 +66,21 @@ private:
         });
     }
 
+    void read_schedules(const Node& node) {
+        const Scope scope = top_.at("schedules");
+        if (node.kind == Node::Kind::Empty || !is_mapping(node, scope)) { return; }
+        for (const Entry& entry : node.entries) {
+            const Scope inner = scope.at(entry.key);
+            if (!is_given(entry, inner)) { continue; }
+            const auto texts = read_schedule(entry.value, inner);
+            if (texts && !texts->name.empty()) {
+                inner.problem(entry.value, "must be an expression: rate(...), cron(...) or at(...)");
+            } else if (texts) {
+                settings_.schedules.emplace(entry.key, *texts);
+            }
+        }
+    }
+
     void read_rules(const Node& node) {
         if (node.kind == Node::Kind::List && node.items.empty()) {
             top_.at("services").problem(node.line, "is empty: nothing would be watched");
@@ -78,6 +94,9 @@ private:
             if (problems_.count() > before || !defaults_are_fine_) { return; }
             check_selection(rule.selection, item, scope);
             check_rule(rule, item, scope);
+            if (const auto resolved = resolve(rule.policy, settings_.schedules); !resolved) {
+                scope.problem(item.line, resolved.error().message);
+            }
             settings_.rules.push_back(std::move(rule));
         });
     }
@@ -121,6 +140,7 @@ Loaded load(std::string_view text,
 std::map<std::string, std::vector<std::string>> known_keys() {
     auto known = nested_keys();
     known[""] = keys_of(top_fields());
+    known["schedules"] = keys_of(schedule_fields());
     known["accounts"] = keys_of(account_fields());
     known["defaults"] = keys_of(policy_fields());
     known["services"] = keys_of(rule_fields());

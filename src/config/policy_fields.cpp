@@ -2,6 +2,7 @@
 #include "config/run_fields.hpp"
 #include "config/sections.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace ecsr::config {
@@ -45,6 +46,25 @@ std::vector<std::string> not_with_force_deployment(const RunSpec& spec) {
     return given;
 }
 
+// "none" takes a default away.
+void read_policy_schedule(Policy& policy, const Node& node, const Scope& scope) {
+    if (node.kind == Node::Kind::Scalar && node.text == "none") {
+        policy.schedule_texts.reset();
+    } else {
+        set(policy.schedule_texts, read_schedule(node, scope));
+    }
+}
+
+template <auto list>
+void read_spans(Policy& policy, const Node& node, const Scope& scope) {
+    const auto texts = read_texts(node, scope);
+    if (!texts) { return; }
+    policy.*list = *texts;
+    schedule::WindowTexts alone;
+    (list == &Policy::window_texts ? alone.windows : alone.blackouts) = *texts;
+    if (const auto parsed = schedule::parse_windows(alone); !parsed) { scope.problem(node, parsed.error().message); }
+}
+
 } // namespace
 
 const char* to_string(MissedFires missed_fires) {
@@ -55,6 +75,10 @@ const Fields<Policy>& policy_fields() {
     static const Fields<Policy> fields = [] {
         Fields<Policy> made{
             {"enabled", boolean<&Policy::enabled>},
+            {"schedule", read_policy_schedule},
+            {"timezone", parsed<&Policy::timezone, parse_zone>},
+            {"windows", read_spans<&Policy::window_texts>},
+            {"blackouts", read_spans<&Policy::blackout_texts>},
             {"max_age", read_max_age},
             {"missed_fires", parsed<&Policy::missed_fires, parse_missed_fires>},
         };
@@ -71,7 +95,11 @@ const Fields<Policy>& policy_fields() {
 void check_rule(const Rule& rule, const Node& node, const Scope& scope) {
     const Policy& policy = rule.policy;
     if (!policy.enabled) { return; }
-    if (!policy.max_age) { scope.problem(node.line, "nothing says when to recycle; give max_age, or enabled: false"); }
+    const bool by_tag =
+        std::ranges::any_of(rule.selection.tags, [](const auto& tag) { return tag.first.starts_with(tag_prefix); });
+    if (!policy.max_age && !policy.schedule_texts && !by_tag) {
+        scope.problem(node.line, "nothing says when to recycle; give schedule, max_age, or enabled: false");
+    }
     const auto given = not_with_force_deployment(policy.run);
     if (policy.run.strategy == Strategy::ForceDeployment && !given.empty()) {
         scope.problem(node.line, fmt::format("{}: not with strategy force-deployment, in which ECS replaces every "

@@ -31,8 +31,13 @@ std::string which(const Selection& selection) {
 std::string when(const Policy& policy) {
     if (!policy.enabled) { return "left alone"; }
     std::vector<std::string> parts;
+    if (policy.schedule) { parts.push_back(policy.schedule->text); }
     if (policy.max_age) { parts.push_back(fmt::format("tasks older than {}", format_duration(*policy.max_age))); }
-    return join(parts, "; ");
+    if (parts.empty()) { parts.emplace_back("as its tags say"); }
+    std::string text = join(parts, "; ");
+    if (!policy.window_texts.empty()) { text += ", within " + join(policy.window_texts, ", "); }
+    if (!policy.blackout_texts.empty()) { text += ", not in " + join(policy.blackout_texts, ", "); }
+    return text;
 }
 
 std::string how(const RunSpec& run) {
@@ -85,14 +90,17 @@ struct CheckedRule {
     std::vector<std::string> services;
     std::map<std::string, std::string> tags;
     bool enabled = true;
+    std::optional<std::string> schedule;
+    std::vector<std::string> windows;
+    std::vector<std::string> blackouts;
     std::optional<Millis> max_age;
     std::string missed_fires;
     std::string strategy;
     std::string batch;
 };
 BOOST_DESCRIBE_STRUCT(CheckedRule, (),
-                      (line, accounts, regions, clusters, services, tags, enabled, max_age, missed_fires, strategy,
-                       batch))
+                      (line, accounts, regions, clusters, services, tags, enabled, schedule, windows, blackouts,
+                       max_age, missed_fires, strategy, batch))
 
 struct CheckDocument {
     std::string file;
@@ -116,6 +124,9 @@ CheckedRule checked(const Rule& rule) {
             selection.services,
             selection.tags,
             policy.enabled,
+            policy.schedule ? std::optional(policy.schedule->text) : std::nullopt,
+            policy.window_texts,
+            policy.blackout_texts,
             policy.max_age,
             to_string(policy.missed_fires),
             to_string(policy.run.strategy),

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "judge/schedule/schedule.hpp"
+#include "judge/schedule/windows.hpp"
 #include "model/run_spec.hpp"
 
 #include <cstdint>
@@ -38,12 +40,39 @@ enum class MissedFires {
 };
 const char* to_string(MissedFires missed_fires); // "skip", "catch_up"
 
+// A schedule as it is written.
+struct ScheduleTexts {
+    int line = 0;
+    std::string name;       // of an entry of `schedules`; then the rest is empty
+    std::string expression; // rate(...), cron(...), at(...)
+    std::string timezone;   // empty: the policy's
+    std::optional<Instant> start;
+    std::optional<Instant> end;
+    Millis flexible_window{0};
+    Millis jitter{0};
+};
+
+struct ScheduleSettings {
+    std::string text; // expression, zone and bounds: what makes it another schedule when it changes
+    schedule::Schedule schedule;
+    Millis flexible_window{0}; // a fire is put somewhere in it, drawn from the service and the fire
+    Millis jitter{0};          // a fixed delay of the service, below this
+};
+
 // What is done with a service, and when.
 struct Policy {
     bool enabled = true;
+    std::optional<ScheduleSettings> schedule;
+    schedule::Windows windows;     // when a run may begin
     std::optional<Millis> max_age; // a task that is older is replaced
     MissedFires missed_fires = MissedFires::Skip;
     RunSpec run; // cluster and service are left empty
+
+    // What schedule and windows were made from.
+    std::string timezone = "UTC";
+    std::optional<ScheduleTexts> schedule_texts;
+    std::vector<std::string> window_texts;
+    std::vector<std::string> blackout_texts;
 };
 
 // One entry of `services`. A service belongs to the first rule that picks it.
@@ -58,7 +87,8 @@ struct Poll {
 };
 
 struct Settings {
-    std::vector<Account> accounts; // at least one
+    std::vector<Account> accounts;                  // at least one
+    std::map<std::string, ScheduleTexts> schedules; // by name; what an entry or a tag may refer to
     std::vector<Rule> rules;
     int max_parallel = 1;              // runs at a time
     Millis stagger{0};                 // at least this long between the beginnings of two runs
@@ -68,5 +98,13 @@ struct Settings {
     std::optional<std::uint16_t> http_port; // 0: the kernel picks one; empty: the default
     Poll poll;
 };
+
+// The policy of a service with these tags: `ecs-recycler:enabled` (true, false), `ecs-recycler:schedule` (a name of
+// `schedules`, or none; an expression has characters that tags may not have), `ecs-recycler:max-age` (a duration, or
+// none) and `ecs-recycler:batch` win over the rule. Error: Usage, names the tag and what is allowed.
+Result<Policy> with_tags(const Policy& policy, const Settings& settings,
+                         const std::map<std::string, std::string>& tags);
+
+inline constexpr const char* tag_prefix = "ecs-recycler:";
 
 } // namespace ecsr::config

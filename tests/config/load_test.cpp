@@ -72,6 +72,43 @@ TEST(Config, ADefaultCanBeTakenAway) {
                 HasSubstr("nothing says when to recycle"));
 }
 
+TEST(Config, AScheduleIsAnExpressionANameOrASection) {
+    const auto settings = settings_of("schedules:\n  nightly: cron(0 3 ? * MON-FRI *)\nservices:\n"
+                                      "  - service: a\n    schedule: nightly\n    timezone: Europe/Berlin\n"
+                                      "  - service: b\n    schedule: rate(6 hours)\n"
+                                      "  - service: c\n    schedule:\n      expression: rate(1 day)\n"
+                                      "      jitter: 10m\n      start: 2026-01-01T00:00:00Z\n");
+    EXPECT_EQ(settings.rules.at(0).policy.schedule->text, "cron(0 3 ? * MON-FRI *) Europe/Berlin");
+    EXPECT_EQ(settings.rules.at(1).policy.schedule->text, "rate(6 hours) UTC");
+    EXPECT_EQ(settings.rules.at(2).policy.schedule->text, "rate(1 day) UTC from 2026-01-01T00:00:00Z");
+    EXPECT_EQ(settings.rules.at(2).policy.schedule->jitter, std::chrono::minutes(10));
+}
+
+TEST(Config, WindowsOfTheDefaultsAreReadInTheZoneOfTheRule) {
+    const auto settings = settings_of("defaults: {windows: 03:00-04:00, max_age: 1d}\nservices:\n"
+                                      "  - service: a\n    timezone: Asia/Tokyo\n  - service: b\n");
+    const Instant three_in_tokyo = *parse_rfc3339("2026-01-02T03:00:00+09:00");
+    EXPECT_TRUE(schedule::is_open(settings.rules.at(0).policy.windows, three_in_tokyo));
+    EXPECT_FALSE(schedule::is_open(settings.rules.at(1).policy.windows, three_in_tokyo));
+}
+
+TEST(Config, TagsOfAServiceWinOverItsRule) {
+    const auto settings = settings_of("schedules:\n  nightly: cron(0 3 ? * MON-FRI *)\n"
+                                      "services: [{service: a, max_age: 1d, batch: 2}]\n");
+    const Policy& policy = settings.rules.at(0).policy;
+    const auto changed = with_tags(
+        policy, settings, {{"ecs-recycler:schedule", "nightly"}, {"ecs-recycler:max-age", "none"}, {"team", "x"}});
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->schedule->text, "cron(0 3 ? * MON-FRI *) UTC");
+    EXPECT_FALSE(changed->max_age);
+    EXPECT_EQ(changed->run.batch, (Amount{2, false}));
+    EXPECT_FALSE(with_tags(policy, settings, {{"ecs-recycler:enabled", "false"}})->enabled);
+    const auto wrong = with_tags(policy, settings, {{"ecs-recycler:schedule", "weekly"}});
+    ASSERT_FALSE(wrong);
+    EXPECT_EQ(wrong.error().message, "tag ecs-recycler:schedule: schedule \"weekly\" is neither rate(...), cron(...) "
+                                     "or at(...) nor a name of schedules; allowed: nightly");
+}
+
 TEST(Config, TheOrderOfTheSectionsDoesNotMatter) {
     const auto settings = settings_of("services:\n  - service: a\n    account: prod\n"
                                       "defaults: {max_age: 1d}\naccounts:\n  - name: prod\n    regions: eu-west-1\n");
