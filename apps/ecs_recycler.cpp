@@ -52,7 +52,7 @@ cli::Console console() {
 } // namespace
 
 int main(int argc, char** argv) {
-    const apps::Signals signals;
+    apps::Signals signals;
     auto environment = aws::system_environment();
     const auto transport =
         CurlTransport::create({.ca_bundle = environment.non_empty("AWS_CA_BUNDLE").value_or(""), .verify_tls = true});
@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
         .environment = std::move(environment),
         .console = console(),
         .interrupts = {.end_in_order = signals.end_in_order(), .leave_now = signals.leave_now()},
+        .on_hangup = [&signals](std::function<void()> handler) { signals.on_hangup(std::move(handler)); },
         .seed = seed_from_system(),
         .executable = own_path(),
         .temp_directory = temp,

@@ -18,14 +18,17 @@ constexpr int handled[] = {SIGINT, SIGTERM, SIGHUP};
 
 std::atomic<int> signal_descriptor{-1};
 
-void wake(int descriptor) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = write(descriptor, &one, sizeof one); // full means already awake
+// The descriptor adds up: interrupts are counted in its low half, hang-ups in its high half.
+constexpr std::uint64_t one_interrupt = 1;
+constexpr std::uint64_t one_hangup = std::uint64_t{1} << 32;
+
+void wake(int descriptor, std::uint64_t what) {
+    [[maybe_unused]] const auto written = write(descriptor, &what, sizeof what); // full means already awake
 }
 
-void on_signal(int) {
+void on_signal(int number) {
     const int saved = errno;
-    wake(signal_descriptor.load(std::memory_order_relaxed));
+    wake(signal_descriptor.load(std::memory_order_relaxed), number == SIGHUP ? one_hangup : one_interrupt);
     errno = saved;
 }
 
@@ -49,9 +52,22 @@ Signals::Signals() : descriptor_(eventfd(0, EFD_CLOEXEC)) {
 Signals::~Signals() {
     set_disposition(SIG_DFL);
     watcher_.request_stop();
-    wake(descriptor_);
+    wake(descriptor_, one_interrupt);
     watcher_.join();
     close(descriptor_);
+}
+
+void Signals::on_hangup(std::function<void()> handler) {
+    const std::lock_guard lock(mutex_);
+    hangup_handler_ = std::move(handler);
+}
+
+// Whether somebody took them.
+bool Signals::take_hangups() {
+    const std::lock_guard lock(mutex_);
+    if (!hangup_handler_) { return false; }
+    hangup_handler_();
+    return true;
 }
 
 void Signals::watch(const std::stop_token& stop) {
@@ -60,7 +76,10 @@ void Signals::watch(const std::stop_token& stop) {
         std::uint64_t count = 0;
         if (read(descriptor_, &count, sizeof count) != sizeof count) { continue; }
         if (stop.stop_requested()) { return; }
-        seen += count;
+        const std::uint64_t hangups = count / one_hangup;
+        seen += count % one_hangup;
+        if (hangups > 0 && !take_hangups()) { seen += hangups; }
+        if (seen == 0) { continue; }
         end_in_order_.request_stop();
         if (seen >= 2) { leave_now_.request_stop(); }
         if (seen >= 3) { std::_Exit(130); }

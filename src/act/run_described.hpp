@@ -18,7 +18,7 @@ BOOST_DESCRIBE_ENUM(OnError, Restore, Pause)
 BOOST_DESCRIBE_STRUCT(Amount, (), (value, percent))
 BOOST_DESCRIBE_STRUCT(RunSpec, (),
                       (cluster, service, strategy, drain, batch, surge, max_unavailable, wait, order, older_than, tasks,
-                       healthy_for, alarms, timeout, on_error, ask, wait_for_protection, reason, seed))
+                       healthy_for, alarms, timeout, on_error, ask, wait_for_protection, started_by, reason, seed))
 BOOST_DESCRIBE_STRUCT(SuspendedState, (), (dynamic_scaling_in, dynamic_scaling_out, scheduled_scaling))
 BOOST_DESCRIBE_STRUCT(ScalableTarget, (), (resource_id, min_capacity, max_capacity, suspended))
 

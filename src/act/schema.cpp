@@ -43,6 +43,17 @@ CREATE TABLE locks (
 ) STRICT;
 )sql",
     "ALTER TABLE locks ADD COLUMN process TEXT NOT NULL DEFAULT ''", // process_mark.hpp
+    R"sql(
+CREATE TABLE watches (
+    service      TEXT PRIMARY KEY,
+    schedule     TEXT NOT NULL,
+    first_seen   INTEGER NOT NULL,
+    dealt_until  INTEGER NOT NULL,
+    fire_at      INTEGER,
+    fire_due     INTEGER,
+    run_at       INTEGER
+) STRICT;
+)sql", // watch_memory.hpp
 };
 
 Status check_origin(const sqlite::Database& database, const std::string& path, std::int64_t version) {

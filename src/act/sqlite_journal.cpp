@@ -248,11 +248,15 @@ Status make_database(const std::string& path) {
 
 } // namespace
 
-Result<std::unique_ptr<Journal>> open_journal(const std::string& path) {
+Result<sqlite::Database> open_journal_database(const std::string& path) {
     if (path != ":memory:") {
         if (auto file = ensure_private_file(path, make_database); !file) { return std::unexpected(file.error()); }
     }
-    auto database = open_database(path);
+    return open_database(path);
+}
+
+Result<std::unique_ptr<Journal>> open_journal(const std::string& path) {
+    auto database = open_journal_database(path);
     if (!database) { return std::unexpected(database.error()); }
     return std::make_unique<SqliteJournal>(path, std::move(*database));
 }

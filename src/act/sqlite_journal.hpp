@@ -8,6 +8,9 @@
 
 namespace ecsr::act {
 
+// The file of a journal, created where there is none; see open_journal().
+Result<sqlite::Database> open_journal_database(const std::string& path);
+
 class SqliteJournal : public Journal {
 public:
     SqliteJournal(std::string path, sqlite::Database database)

@@ -36,6 +36,7 @@ const std::map<std::string_view, Body>& bodies() {
         {"runs resume", runs_resume},
         {"runs abort", runs_abort},
         {"config check", config_check},
+        {"serve", serve},
         {"local up", local_up},
         {"local advance", local_advance},
         {"local fault add", local_fault_add},
@@ -71,6 +72,10 @@ bool asks_for_json(const std::vector<std::string>& arguments, const World& world
 
 } // namespace
 
+std::string program_version() {
+    return ECSR_VERSION;
+}
+
 int run(const std::vector<std::string>& arguments, World& world) {
     auto line = parse_command_line(arguments, world.environment.get);
     if (!line.parsed) {
@@ -79,7 +84,7 @@ int run(const std::vector<std::string>& arguments, World& world) {
         return 2;
     }
     if (std::holds_alternative<VersionWanted>(*line.parsed)) {
-        fmt::print(world.console.out, "ecs-recycler {}\n", ECSR_VERSION);
+        fmt::print(world.console.out, "ecs-recycler {}\n", program_version());
         return 0;
     }
     if (const auto* help = std::get_if<HelpWanted>(&*line.parsed)) {

@@ -14,6 +14,7 @@ int runs_resume(const Invocation& invocation, World& world);
 int runs_abort(const Invocation& invocation, World& world);
 int schedule_next(const Invocation& invocation, World& world);
 int local_up(const Invocation& invocation, World& world);
+int serve(const Invocation& invocation, World& world);
 int config_check(const Invocation& invocation, World& world);
 int local_advance(const Invocation& invocation, World& world);
 int local_fault_add(const Invocation& invocation, World& world);

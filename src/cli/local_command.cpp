@@ -4,46 +4,15 @@
 #include "cli/failure.hpp"
 #include "cli/local_ecs.hpp"
 #include "cli/parts.hpp"
+#include "cli/port_file.hpp"
 #include "local/api/api.hpp"
 #include "tell/local_report.hpp"
 
-#include <filesystem>
-#include <fmt/format.h>
-#include <fstream>
 #include <ostream>
 
 namespace ecsr::cli {
 
 namespace {
-
-// Whoever reads the file must find the whole number or no file.
-Status write_port_file(const std::string& path, std::uint16_t port) {
-    const std::string fresh = path + ".new";
-    std::ofstream file(fresh, std::ios::trunc);
-    file << port << "\n";
-    file.close();
-    std::error_code problem;
-    if (file) { std::filesystem::rename(fresh, path, problem); }
-    if (file && !problem) { return {}; }
-    std::error_code ignored;
-    std::filesystem::remove(fresh, ignored);
-    return fail(ErrorKind::Io,
-                fmt::format("--port-file {} cannot be written{}", path, problem ? ": " + problem.message() : ""));
-}
-
-class PortFile {
-public:
-    explicit PortFile(std::string path) : path_(std::move(path)) {}
-    PortFile(const PortFile&) = delete;
-    PortFile& operator=(const PortFile&) = delete;
-    ~PortFile() {
-        std::error_code gone_already;
-        std::filesystem::remove(path_, gone_already);
-    }
-
-private:
-    const std::string path_;
-};
 
 void sleep_until_interrupted(World& world) {
     constexpr Millis long_time{3'600'000};
@@ -96,12 +65,9 @@ int local_up(const Invocation& invocation, World& world) {
                                     .state_folder = invocation.text("state")};
     world.console.out << (wants_json(invocation) ? tell::local_ecs_json(facts) + "\n" : tell::local_ecs_text(facts))
                       << std::flush;
-    std::optional<PortFile> port_file;
-    if (const auto path = invocation.optional_text("port-file")) {
-        if (auto written = write_port_file(*path, (*ecs)->port()); !written) {
-            return report_failure(written.error(), invocation, world);
-        }
-        port_file.emplace(*path);
+    PortFile port_file;
+    if (auto written = port_file.write(invocation.optional_text("port-file"), (*ecs)->port()); !written) {
+        return report_failure(written.error(), invocation, world);
     }
     sleep_until_interrupted(world);
     const auto ended = (*ecs)->shut_down();

@@ -50,6 +50,8 @@ struct World {
     aws::Environment environment;
     Console console;
     Interrupts interrupts;
+    // From then on SIGHUP calls the handler instead of interrupting; an empty one ends that.
+    std::function<void(std::function<void()> handler)> on_hangup = {};
     std::uint64_t seed = 0;
     std::string executable; // this program, for the containers of the local ECS
     std::string temp_directory = "/tmp";

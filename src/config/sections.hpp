@@ -22,6 +22,10 @@ std::map<std::string, std::vector<std::string>> nested_keys();
 // Error: Usage, with the nearest zone.
 Result<std::string> parse_zone(std::string_view text);
 
+// Reads and checks them together.
+void read_notifications(NotificationSettings& settings, const Node& node, const Scope& scope);
+std::map<std::string, std::vector<std::string>> notification_keys();
+
 // An expression, a name of `schedules`, or a section of schedule_fields().
 std::optional<ScheduleTexts> read_schedule(const Node& node, const Scope& scope);
 

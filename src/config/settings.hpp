@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "judge/schedule/schedule.hpp"
 #include "judge/schedule/windows.hpp"
+#include "model/notification_settings.hpp"
 #include "model/run_spec.hpp"
 
 #include <cstdint>
@@ -97,6 +98,7 @@ struct Settings {
     std::optional<std::string> journal;     // as --journal takes it
     std::optional<std::uint16_t> http_port; // 0: the kernel picks one; empty: the default
     Poll poll;
+    NotificationSettings notifications; // holds secrets
 };
 
 // The policy of a service with these tags: `ecs-recycler:enabled` (true, false), `ecs-recycler:schedule` (a name of

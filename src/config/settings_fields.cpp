@@ -79,6 +79,8 @@ const Fields<Settings>& settings_fields() {
              read_section(http, node, scope, http_fields());
              settings.http_port = http.port;
          }},
+        {"notifications", [](Settings& settings, const Node& node,
+                             const Scope& scope) { read_notifications(settings.notifications, node, scope); }},
         {"poll", [](Settings& settings, const Node& node,
                     const Scope& scope) { read_section(settings.poll, node, scope, poll_fields()); }},
     };
@@ -86,7 +88,10 @@ const Fields<Settings>& settings_fields() {
 }
 
 std::map<std::string, std::vector<std::string>> nested_keys() {
-    return {{"http", keys_of(http_fields())}, {"poll", keys_of(poll_fields())}};
+    auto keys = notification_keys();
+    keys["http"] = keys_of(http_fields());
+    keys["poll"] = keys_of(poll_fields());
+    return keys;
 }
 
 } // namespace ecsr::config

@@ -40,6 +40,7 @@ struct RunSpec {
     OnError on_error = OnError::Restore;
     bool ask = false;
     bool wait_for_protection = false;
+    std::string started_by; // what began it: "schedule", "age"; empty: a person
     std::string reason;     // told to ECS with StopTask, and kept in the journal
     std::uint64_t seed = 0; // for Order::Random
 };

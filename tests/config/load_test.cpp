@@ -21,6 +21,8 @@ std::optional<std::string> variables(const std::string& name) {
     if (name == "BATCH") { return "3"; }
     if (name == "TOKEN") { return "s3cret"; }
     if (name == "EMPTY") { return ""; }
+    if (name == "SMTP_PASSWORD") { return "s3cret"; }
+    if (name == "SLACK_URL") { return "https://hooks.slack.com/services/s3cret"; }
     return std::nullopt;
 }
 
@@ -146,6 +148,18 @@ TEST(Config, TagsPickFromEveryClusterUnlessOneIsNamed) {
                                       "  - tags: {team: shop}\n    cluster: shop\n");
     EXPECT_THAT(settings.rules.at(0).selection.clusters, ElementsAre("*"));
     EXPECT_THAT(settings.rules.at(1).selection.clusters, ElementsAre("shop"));
+}
+
+TEST(Config, NotificationsAreCheckedTogetherAndTheirSecretsAreNotTold) {
+    const auto told = problems_of("notifications:\n  mails:\n    - host: mail.example.org\n      from: nobody\n"
+                                  "      to: [ann@example.org, bob]\n      password: ${TOKEN}\n"
+                                  "  webhooks:\n    - url: http://example.org/${TOKEN}\n      events: [failed]\n"
+                                  "services:\n  - service: a\n    max_age: 1d\n");
+    EXPECT_THAT(told, HasSubstr("r.yaml:4: notifications.mails[0].from: \"nobody\" is not a mail address"));
+    EXPECT_THAT(told, HasSubstr("r.yaml:5: notifications.mails[0].to: \"bob\" is not a mail address"));
+    EXPECT_THAT(told, HasSubstr("r.yaml:3: notifications.mails[0]: username and password must be given together"));
+    EXPECT_THAT(told, HasSubstr("r.yaml:8: notifications.webhooks[0].url: must be https://"));
+    EXPECT_THAT(told, Not(HasSubstr("s3cret")));
 }
 
 TEST(Config, EveryProblemIsToldWithItsLine) {

@@ -18,6 +18,9 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = ROOT / "docs" / "recycler.yaml"
 SCHEMA = json.loads((ROOT / "docs" / "recycler.schema.json").read_text())
 
+# What the example refers to.
+SECRETS = {"SMTP_PASSWORD": "s3cret", "SLACK_URL": "https://hooks.slack.com/services/T/B/s3cret"}
+
 # Changes of one value that make the example wrong: where, and what stands there then.
 WRONG = [
     (["max_paralel"], 3),
@@ -36,6 +39,14 @@ WRONG = [
     (["defaults", "batch"], "25 %"),
     (["defaults", "strategy"], "blue-green"),
     (["defaults", "timeout"], "4"),
+    (["schedules", "nightly", "expression"], "nightly"),
+    (["schedules", "nightly", "jiter"], "5m"),
+    (["schedules", "nightly"], {"jitter": "5m"}),
+    (["schedules", "nightly", "start"], "tomorrow"),
+    (["notifications", "mails", 0, "security"], "ssl"),
+    (["notifications", "mails", 0, "host"], None),
+    (["notifications", "webhooks", 0, "events"], ["exploded"]),
+    (["notifications", "topics"], [{"topic_arn": "ops"}]),
     (["services"], []),
     (["services", 0, "enabled"], "off"),
     (["services", 1, "order"], "alphabetical"),
@@ -56,6 +67,9 @@ RIGHT = [
     (["services", 1, "tags"], {"team": "shop"}),
     (["services", 1, "alarms"], "one"),
     (["services", 2, "max_age"], "1d12h"),
+    (["services", 1, "schedule"], {"expression": "cron(0 3 ? * MON-FRI *)", "jitter": "10m"}),
+    (["services", 1, "windows"], ["MON-FRI 01:00-05:00", "SAT 00:00-06:00"]),
+    (["notifications", "topics"], [{"topic_arn": "arn:aws:sns:eu-west-1:111122223333:ops", "events": "failed"}]),
 ]
 
 
@@ -80,10 +94,10 @@ class ConfigCheck(unittest.TestCase):
 
     def check(self, document, *arguments):
         self.file.write_text(document if isinstance(document, str) else yaml.safe_dump(document))
-        return run_program("config", "check", str(self.file), *arguments)
+        return run_program("config", "check", str(self.file), *arguments, **SECRETS)
 
     def test_the_example_is_fine_and_says_what_it_watches(self):
-        done = run_program("config", "check", str(EXAMPLE))
+        done = run_program("config", "check", str(EXAMPLE), **SECRETS)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("services cart, web-* of cluster shop in prod", done.stdout)
         jsonschema.Draft7Validator.check_schema(SCHEMA)

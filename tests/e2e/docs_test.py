@@ -39,6 +39,17 @@ class Readme(unittest.TestCase):
     def last_run(self):
         return STAGE.json("runs", "list")[1]["runs"][0]["run_id"]
 
+    def config(self):
+        file = Path(STAGE.home.name) / "recycler.yaml"
+        file.write_text("services:\n  - service: web\n    cluster: shop\n    max_age: 30d\n")
+        return str(file)
+
+    def serve(self, arguments):
+        daemon = STAGE.start(*arguments, "--port", "0")
+        daemon.wait_for_line("Watching 1 service")
+        daemon.process.terminate()
+        self.assertEqual(daemon.end(), 0, daemon.stderr())
+
     def test_every_command_that_it_shows_works(self):
         commands = shown_commands()
         self.assertGreater(len(commands), 8, "the README shows commands")
@@ -46,6 +57,10 @@ class Readme(unittest.TestCase):
             arguments = shlex.split(command)[1:]
             if arguments == ["local", "up"]:
                 continue  # the stage stands on it
+            arguments = [self.config() if argument == "recycler.yaml" else argument for argument in arguments]
+            if arguments[0] == "serve":
+                self.serve(arguments)
+                continue
             arguments = [self.last_run() if argument == "ID" else argument for argument in arguments]
             wait = [*arguments, "--wait", "0s"] if "--wait" in arguments else arguments
             done = STAGE.run(*wait)
