@@ -113,6 +113,11 @@ std::optional<Action> take_fire(State& state, const config::Policy& policy, cons
     return std::nullopt;
 }
 
+// Tasks of one deployment began seconds or minutes apart: those that are nearly as old go in the same run.
+Millis nearly(Millis max_age) {
+    return max_age - max_age / 10;
+}
+
 Action judge_age(State& state, const config::Policy& policy, const Facts& facts, Instant now) {
     if (!facts.is_active || facts.desired_count == 0) { return Sleep{never}; }
     const Instant too_old_at = facts.no_task_before + *policy.max_age;
@@ -128,7 +133,8 @@ Action judge_age(State& state, const config::Policy& policy, const Facts& facts,
                .since = too_old_at,
                .until = std::min(closes_at(policy, now), *facts.tasks_seen_at + fresh_look + Millis(1)),
                .why = fmt::format("a task is older than {}", format_duration(*policy.max_age)),
-               .older_than = policy.run.strategy == Strategy::Rolling ? policy.max_age : std::nullopt,
+               .older_than =
+                   policy.run.strategy == Strategy::Rolling ? std::optional(nearly(*policy.max_age)) : std::nullopt,
                .put_back = false};
 }
 

@@ -31,7 +31,7 @@ def tearDownModule():
 
 
 def commands():
-    blocks = re.findall(r"^```\n(.*?)^```", DOCUMENT, re.M | re.S)
+    blocks = [text for language, text in re.findall(r"^```(\w*)\n(.*?)^```$", DOCUMENT, re.M | re.S) if not language]
     return [line.split("#")[0].strip() for block in blocks for line in block.splitlines()
             if line.startswith("ecs-recycler ")]
 
