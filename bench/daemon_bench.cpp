@@ -125,7 +125,7 @@ int main(int argc, char** argv) {
     Ecs ecs(clock);
     const auto journal = act::open_journal(":memory:").value();
     const auto memory = act::open_watch_memory(":memory:").value();
-    auto loaded = config::load(config_text, [](const std::string&) { return std::nullopt; });
+    auto loaded = config::load(config_text, {[](const std::string&) { return std::nullopt; }});
     const auto settings = std::make_shared<const config::Settings>(std::move(loaded.settings).value());
     const auto make_caller = [&](const config::Account&, const std::string&) -> Result<std::shared_ptr<aws::Caller>> {
         aws::SessionOptions options;

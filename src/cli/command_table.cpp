@@ -1,4 +1,5 @@
 // The contents of the table; option_table.cpp works on it.
+#include "cli/daemon_commands.hpp"
 #include "cli/option_table.hpp"
 
 namespace ecsr::cli {
@@ -310,54 +311,6 @@ CommandSpec status_command() {
     };
 }
 
-CommandSpec serve_command() {
-    return {
-        .name = "serve",
-        .summary = "Watch many services and recycle them by schedule or by the age of their tasks, until Ctrl-C",
-        .description =
-            "Keeps to windows, max_parallel and stagger of its configuration, remembers scheduled times in the "
-            "journal, and goes on with runs that an earlier process left. SIGHUP reads the configuration anew, if it "
-            "is valid. The first Ctrl-C or SIGTERM begins nothing more and lets runs end at the edge of their batch; a "
-            "second one, or drain_timeout, leaves them to the next start. Serves GET /healthz, /readyz and /metrics "
-            "(Prometheus) on 127.0.0.1.",
-        .options =
-            Options{
-                {.flag = "config",
-                 .kind = Path,
-                 .value_name = "FILE",
-                 .help = "The configuration, recycler.yaml",
-                 .group = which,
-                 .required = true},
-                {.flag = "read-only", .help = "Do everything but change: say what would be recycled", .group = safety},
-                {.flag = "port",
-                 .kind = Number,
-                 .value_name = "PORT",
-                 .help = "Port on 127.0.0.1; 0 lets the kernel pick one",
-                 .group = the_run,
-                 .fallback_note = "http.port of the configuration, else 9464",
-                 .most = 65'535},
-                {.flag = "port-file",
-                 .kind = Path,
-                 .value_name = "FILE",
-                 .help = "File that gets the port number as soon as requests are served",
-                 .group = the_run}} +
-            journal_options() + aws_options() + log_options(),
-        .examples = {"ecs-recycler serve --config recycler.yaml --read-only"},
-    };
-}
-
-CommandSpec config_check_command() {
-    return {
-        .name = "config check",
-        .summary = "Check a configuration file of the daemon, and say what it watches",
-        .description = "Reports every problem at once, each with its line; exits 2 when there is one. Nothing is "
-                       "asked of AWS.",
-        .positionals = {{.name = "FILE", .help = "The configuration, recycler.yaml"}},
-        .options = output_options(),
-        .examples = {"ecs-recycler config check recycler.yaml"},
-    };
-}
-
 CommandSpec schedule_next_command() {
     return {
         .name = "schedule next",
@@ -582,8 +535,8 @@ std::vector<CommandSpec> own_commands() {
 std::vector<CommandSpec> make_table() {
     std::vector<CommandSpec> table{recycle_command(), status_command()};
     for (auto& command : runs_commands()) { table.push_back(std::move(command)); }
-    table.push_back(serve_command());
-    table.push_back(config_check_command());
+    table.push_back(serve_command(journal_options() + aws_options() + log_options()));
+    table.push_back(config_check_command(output_options()));
     table.push_back(schedule_next_command());
     table.push_back(local_up_command());
     for (auto& command : local_steering_commands()) { table.push_back(std::move(command)); }

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
 #include "config/report.hpp"
@@ -9,9 +10,9 @@ namespace ecsr::cli {
 
 int config_check(const Invocation& invocation, World& world) {
     const std::string& file = invocation.positional(0);
-    const auto text = world.environment.read_file(file);
-    if (!text) { return report_failure(text.error(), invocation, world); }
-    const auto loaded = config::load(*text, world.environment.get);
+    const auto read = load_configuration(file, world);
+    if (!read) { return report_failure(read.error(), invocation, world); }
+    const config::Loaded& loaded = *read;
     world.console.err << config::problems_text(file, loaded.problems);
     if (wants_json(invocation)) {
         world.console.out << config::check_json(file, loaded) << "\n";

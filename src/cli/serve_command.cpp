@@ -3,10 +3,10 @@
 #include "base/log.hpp"
 #include "cli/app.hpp"
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
 #include "cli/port_file.hpp"
-#include "config/load.hpp"
 #include "config/report.hpp"
 #include "serve/daemon.hpp"
 
@@ -22,13 +22,12 @@ constexpr std::size_t request_limit = 64U << 10U; // bytes
 
 // Error: Usage, after every problem was told on a line of its own.
 Result<serve::SharedSettings> read_settings(const std::string& file, World& world) {
-    const auto text = world.environment.read_file(file);
-    if (!text) { return std::unexpected(text.error()); }
-    auto loaded = config::load(*text, world.environment.get);
-    if (loaded.settings) { return std::make_shared<const config::Settings>(std::move(*loaded.settings)); }
-    for (const auto& problem : loaded.problems) { log(LogLevel::Error, config::describe(file, problem)); }
-    return fail(ErrorKind::Usage, fmt::format("{} has {} {}", file, loaded.problems.size(),
-                                              loaded.problems.size() == 1 ? "problem" : "problems"));
+    auto loaded = load_configuration(file, world);
+    if (!loaded) { return std::unexpected(loaded.error()); }
+    if (loaded->settings) { return std::make_shared<const config::Settings>(std::move(*loaded->settings)); }
+    for (const auto& problem : loaded->problems) { log(LogLevel::Error, config::describe(file, problem)); }
+    return fail(ErrorKind::Usage, fmt::format("{} has {} {}", file, loaded->problems.size(),
+                                              loaded->problems.size() == 1 ? "problem" : "problems"));
 }
 
 // Where runs and fires are remembered. A daemon that changes nothing leaves no file behind either.

@@ -24,7 +24,8 @@ Fields<Settings> top_fields() {
 // The parts of the document that others refer to come first, wherever they stand.
 class Loader {
 public:
-    explicit Loader(Problems& problems) : problems_(problems), top_(problems, "") {}
+    Loader(const Surroundings& surroundings, Problems& problems)
+        : surroundings_(surroundings), problems_(problems), top_(problems, "") {}
 
     Settings load(const Node& document) {
         if (!is_mapping(document, top_)) { return settings_; }
@@ -94,11 +95,30 @@ private:
             if (problems_.count() > before || !defaults_are_fine_) { return; }
             check_selection(rule.selection, item, scope);
             check_rule(rule, item, scope);
+            if (const auto read = read_holidays(rule.policy); !read) {
+                scope.problem(item.line, "holidays: " + read.error().message);
+                return;
+            }
             if (const auto resolved = resolve(rule.policy, settings_.schedules); !resolved) {
                 scope.problem(item.line, resolved.error().message);
             }
             settings_.rules.push_back(std::move(rule));
         });
+    }
+
+    Status read_holidays(Policy& policy) {
+        policy.holiday_calendars.clear();
+        for (const std::string& path : policy.holiday_files) {
+            auto& calendar = calendars_[path];
+            if (!calendar) {
+                if (!surroundings_.read_file) { return fail(ErrorKind::Usage, "files cannot be read here"); }
+                auto text = surroundings_.read_file(path);
+                if (!text) { return std::unexpected(std::move(text).error()); }
+                calendar = std::make_shared<const std::string>(std::move(*text));
+            }
+            policy.holiday_calendars.push_back(calendar);
+        }
+        return {};
     }
 
     void check_selection(Selection& selection, const Node& item, const Scope& scope) const {
@@ -116,7 +136,9 @@ private:
         }
     }
 
+    const Surroundings& surroundings_;
     Problems& problems_;
+    std::map<std::string, std::shared_ptr<const std::string>> calendars_; // by path
     Scope top_;
     Settings settings_;
     Policy defaults_;
@@ -125,12 +147,11 @@ private:
 
 } // namespace
 
-Loaded load(std::string_view text,
-            const std::function<std::optional<std::string>(const std::string& name)>& variables) {
+Loaded load(std::string_view text, const Surroundings& surroundings) {
     Problems problems;
     Loaded loaded;
-    if (const auto document = parse_document(text, variables, problems)) {
-        loaded.settings = Loader(problems).load(*document);
+    if (const auto document = parse_document(text, surroundings.variables, problems)) {
+        loaded.settings = Loader(surroundings, problems).load(*document);
     }
     loaded.problems = problems.take();
     if (!loaded.problems.empty()) { loaded.settings.reset(); }

@@ -79,6 +79,7 @@ const Fields<Policy>& policy_fields() {
             {"timezone", parsed<&Policy::timezone, parse_zone>},
             {"windows", read_spans<&Policy::window_texts>},
             {"blackouts", read_spans<&Policy::blackout_texts>},
+            {"holidays", texts<&Policy::holiday_files>},
             {"max_age", read_max_age},
             {"missed_fires", parsed<&Policy::missed_fires, parse_missed_fires>},
         };

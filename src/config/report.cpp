@@ -37,6 +37,7 @@ std::string when(const Policy& policy) {
     std::string text = join(parts, "; ");
     if (!policy.window_texts.empty()) { text += ", within " + join(policy.window_texts, ", "); }
     if (!policy.blackout_texts.empty()) { text += ", not in " + join(policy.blackout_texts, ", "); }
+    if (!policy.holiday_files.empty()) { text += ", not on holidays of " + join(policy.holiday_files, ", "); }
     return text;
 }
 
@@ -93,6 +94,7 @@ struct CheckedRule {
     std::optional<std::string> schedule;
     std::vector<std::string> windows;
     std::vector<std::string> blackouts;
+    std::vector<std::string> holidays;
     std::optional<Millis> max_age;
     std::string missed_fires;
     std::string strategy;
@@ -100,7 +102,7 @@ struct CheckedRule {
 };
 BOOST_DESCRIBE_STRUCT(CheckedRule, (),
                       (line, accounts, regions, clusters, services, tags, enabled, schedule, windows, blackouts,
-                       max_age, missed_fires, strategy, batch))
+                       holidays, max_age, missed_fires, strategy, batch))
 
 struct CheckDocument {
     std::string file;
@@ -127,6 +129,7 @@ CheckedRule checked(const Rule& rule) {
             policy.schedule ? std::optional(policy.schedule->text) : std::nullopt,
             policy.window_texts,
             policy.blackout_texts,
+            policy.holiday_files,
             policy.max_age,
             to_string(policy.missed_fires),
             to_string(policy.run.strategy),

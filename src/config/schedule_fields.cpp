@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "config/sections.hpp"
+#include "judge/schedule/holidays.hpp"
 
 #include <fmt/format.h>
 #include <utility>
@@ -38,6 +39,18 @@ Result<ScheduleSettings> made(const ScheduleTexts& texts, const std::string& zon
     if (texts.start) { text += " from " + to_rfc3339(*texts.start); }
     if (texts.end) { text += " until " + to_rfc3339(*texts.end); }
     return ScheduleSettings{std::move(text), std::move(*schedule), texts.flexible_window, texts.jitter};
+}
+
+Result<schedule::Spans> read_calendars(const Policy& policy) {
+    const auto zone = schedule::TimeZone::find(policy.timezone);
+    if (!zone) { return std::unexpected(zone.error()); }
+    std::vector<schedule::Spans> all;
+    for (std::size_t i = 0; i < policy.holiday_calendars.size(); ++i) {
+        auto spans = schedule::parse_holidays(*policy.holiday_calendars[i], *zone);
+        if (!spans) { return std::unexpected(std::move(spans).error().with_context(policy.holiday_files[i])); }
+        all.push_back(std::move(*spans));
+    }
+    return schedule::Spans::together(all);
 }
 
 Result<bool> parse_bool(const std::string& text) {
@@ -93,9 +106,11 @@ Status resolve(Policy& policy, const std::map<std::string, ScheduleTexts>& sched
         if (!schedule) { return std::unexpected(std::move(schedule).error()); }
         policy.schedule = std::move(*schedule);
     }
+    auto holidays = read_calendars(policy);
+    if (!holidays) { return std::unexpected(std::move(holidays).error()); }
     const schedule::WindowTexts texts{.windows = policy.window_texts,
                                       .blackouts = policy.blackout_texts,
-                                      .holidays = {},
+                                      .holidays = std::move(*holidays),
                                       .timezone = policy.timezone};
     auto windows = schedule::parse_windows(texts);
     if (!windows) { return std::unexpected(std::move(windows).error()); }

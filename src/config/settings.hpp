@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,6 +75,8 @@ struct Policy {
     std::optional<ScheduleTexts> schedule_texts;
     std::vector<std::string> window_texts;
     std::vector<std::string> blackout_texts;
+    std::vector<std::string> holiday_files;                            // paths, as written
+    std::vector<std::shared_ptr<const std::string>> holiday_calendars; // what they hold
 };
 
 // One entry of `services`. A service belongs to the first rule that picks it.

@@ -32,8 +32,15 @@ std::string read(const std::string& path) {
     return {std::istreambuf_iterator<char>(file), {}};
 }
 
+Result<std::string> read_file(const std::string& path) {
+    if (path != "holidays.ics") { return fail(ErrorKind::NotFound, path + ": no such file"); }
+    return "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y//EN\r\nBEGIN:VEVENT\r\nUID:1\r\n"
+           "DTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20260501\r\nSUMMARY:Labour Day\r\nEND:VEVENT\r\n"
+           "END:VCALENDAR\r\n";
+}
+
 Loaded load_text(const std::string& text) {
-    return load(text, variables);
+    return load(text, {variables, read_file});
 }
 
 std::string problems_of(const std::string& text) {
@@ -92,6 +99,16 @@ TEST(Config, WindowsOfTheDefaultsAreReadInTheZoneOfTheRule) {
     const Instant three_in_tokyo = *parse_rfc3339("2026-01-02T03:00:00+09:00");
     EXPECT_TRUE(schedule::is_open(settings.rules.at(0).policy.windows, three_in_tokyo));
     EXPECT_FALSE(schedule::is_open(settings.rules.at(1).policy.windows, three_in_tokyo));
+}
+
+TEST(Config, NothingRunsOnTheHolidaysOfACalendar) {
+    const auto settings = settings_of("services:\n  - service: a\n    max_age: 1d\n    timezone: Asia/Tokyo\n"
+                                      "    holidays: holidays.ics\n");
+    const auto& windows = settings.rules.at(0).policy.windows;
+    EXPECT_EQ(schedule::why_closed(windows, *parse_rfc3339("2026-05-01T23:59:00+09:00")), "holiday: Labour Day");
+    EXPECT_TRUE(schedule::is_open(windows, *parse_rfc3339("2026-05-02T00:00:00+09:00")));
+    EXPECT_EQ(problems_of("services:\n  - service: a\n    max_age: 1d\n    holidays: [holidays.ics, gone.ics]\n"),
+              "r.yaml:2: services[0]: holidays: gone.ics: no such file\n");
 }
 
 TEST(Config, TagsOfAServiceWinOverItsRule) {

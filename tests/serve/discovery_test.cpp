@@ -95,7 +95,7 @@ struct Discovering {
                 {"old", {{"ecs-recycler:max-age", "6h"}, {"team", "shop"}}}}},
               {"batch", {{"etl", {{"ecs-recycler:enabled", "true"}}}}}})) {
         const std::string yaml = "defaults: {max_age: 1d}\naccounts: [{name: default}, {name: other}]\nservices:\n";
-        auto loaded = config::load(yaml + services, [](const std::string&) { return std::nullopt; });
+        auto loaded = config::load(yaml + services, {[](const std::string&) { return std::nullopt; }});
         EXPECT_TRUE(loaded.settings) << config::problems_text("r.yaml", loaded.problems);
         Policies policies(std::make_shared<const config::Settings>(std::move(*loaded.settings)));
         config::Account named;

@@ -46,7 +46,7 @@ aws::SessionOptions options() {
 class Months {
 public:
     Months(const std::string& yaml, Instant start) : ecs_({.seed = 7, .start = start, .scheduler = {}}) {
-        auto loaded = config::load(yaml, [](const std::string&) { return std::nullopt; });
+        auto loaded = config::load(yaml, {[](const std::string&) { return std::nullopt; }});
         EXPECT_TRUE(loaded.settings) << config::problems_text("r.yaml", loaded.problems);
         settings_ = std::make_shared<const config::Settings>(std::move(*loaded.settings));
         auto session = aws::Session::create(transport_, ecs_, Random(1), aws::empty_environment(), options());

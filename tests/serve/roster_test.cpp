@@ -18,7 +18,7 @@ const Instant midnight = parse_rfc3339("2026-03-01T00:00:00Z").value();
 
 std::shared_ptr<const config::Policy> policy(const std::string& line) {
     auto loaded = config::load("services:\n  - service: cart\n    " + line + "\n",
-                               [](const std::string&) { return std::nullopt; });
+                               {[](const std::string&) { return std::nullopt; }});
     return std::make_shared<const config::Policy>(loaded.settings.value().rules.at(0).policy);
 }
 

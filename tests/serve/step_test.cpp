@@ -23,7 +23,7 @@ Instant at(const std::string& text) {
 config::Policy policy(const std::string& lines) {
     std::string text = "services:\n  - service: cart\n";
     for (const std::string& line : split(lines, '\n')) { text += "    " + line + "\n"; }
-    auto loaded = config::load(text, [](const std::string&) { return std::nullopt; });
+    auto loaded = config::load(text, {[](const std::string&) { return std::nullopt; }});
     EXPECT_TRUE(loaded.settings) << config::problems_text("policy", loaded.problems);
     return loaded.settings ? loaded.settings->rules.at(0).policy : config::Policy{};
 }
