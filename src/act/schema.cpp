@@ -53,7 +53,7 @@ CREATE TABLE watches (
     fire_due     INTEGER,
     run_at       INTEGER
 ) STRICT;
-)sql", // watch_memory.hpp
+)sql",                                                               // watch_memory.hpp
 };
 
 Status check_origin(const sqlite::Database& database, const std::string& path, std::int64_t version) {

@@ -43,13 +43,13 @@ struct Watched {
     Facts facts;
     State state = {};
 
-    bool looking = false;                // a look at its tasks is under way
-    bool gone = false;                   // not found any more, but its run goes on
+    bool looking = false;                     // a look at its tasks is under way
+    bool gone = false;                        // not found any more, but its run goes on
     std::optional<Instant> next_fire_at = {}; // when the schedule is due next
     std::optional<Instant> last_ended_at = {};
     bool last_was_done = false;
 
-    Instant wake_at = never;          // its place in the roster's queue
+    Instant wake_at = never;               // its place in the roster's queue
     std::optional<Instant> due_since = {}; // it waits for a place
 };
 

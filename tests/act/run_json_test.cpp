@@ -34,6 +34,7 @@ RunSpec spec_without_defaults() {
     spec.on_error = OnError::Pause;
     spec.ask = true;
     spec.wait_for_protection = true;
+    spec.started_by = "age";
     spec.reason = "leak";
     spec.seed = 0xFFFFFFFFFFFFFFFFULL;
     return spec;

@@ -136,7 +136,7 @@ TEST(Discovery, PatternsAreLookedUpAndTagsCanTakeAServiceOut) {
 }
 
 TEST(Discovery, ByTagItFindsServicesInEveryCluster) {
-    const Discovering found("  - tags: {\"ecs-recycler:enabled\": \"true\"}\n  - tags: {team: sh?p}\n");
+    const Discovering found("  - tags: {\"ecs-recycler:enabled\": \"true\"}\n  - tags: {team: \"sh?p\"}\n");
     EXPECT_THAT(found.names, ElementsAre("batch/etl", "shop/old"));
     EXPECT_EQ(found.policy_of.at("old")->max_age, std::chrono::hours(6)) << "its tag wins";
     EXPECT_EQ(found.policy_of.at("etl")->max_age, std::chrono::hours(24));
