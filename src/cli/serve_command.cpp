@@ -93,6 +93,9 @@ int serve(const Invocation& invocation, World& world) {
     const std::string file = invocation.text("config");
     const auto settings = read_settings(file, world);
     if (!settings) { return report_failure(settings.error(), invocation, world); }
+    if (!(*settings)->notifications.empty()) {
+        log(LogLevel::Warning, "The daemon does not send notifications yet: watch /metrics and this log");
+    }
     const bool read_only = invocation.is_set("read-only");
     const auto path = journal_file(invocation, **settings, read_only || (*settings)->read_only, world);
     if (!path) { return report_failure(path.error(), invocation, world); }
