@@ -1,5 +1,7 @@
 #include "cli/daemon_commands.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace ecsr::cli {
@@ -35,7 +37,11 @@ CommandSpec serve_command(const std::vector<OptionSpec>& shared) {
          .help = "File that gets the port number as soon as requests are served",
          .group = health},
     };
-    options.insert(options.end(), shared.begin(), shared.end());
+    // Its own --config is another one than that of other commands.
+    const auto is_own = [own = options](const OptionSpec& option) {
+        return std::ranges::find(own, option.flag, &OptionSpec::flag) != own.end();
+    };
+    std::ranges::remove_copy_if(shared, std::back_inserter(options), is_own);
     return {
         .name = "serve",
         .summary = "Watch many services and recycle them by schedule or by the age of their tasks, until Ctrl-C",
