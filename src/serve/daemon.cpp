@@ -21,6 +21,7 @@ namespace {
 
 constexpr int look_threads = 4;
 constexpr Millis longest_sleep{15'000};      // of the driving thread: it shows that it is alive
+constexpr Millis soon_again{30'000};         // after services could not be listed
 constexpr Millis silence_is_illness{60'000}; // at /healthz
 
 struct Swept {
@@ -223,6 +224,7 @@ void Daemon::Parts::take(Swept message) {
     if (!message.result) {
         if (message.result.error().kind == ErrorKind::Interrupted) { return; }
         ++discovery.failures;
+        sweep_at[{message.account, message.region}] = clock.now() + std::min(settings->poll.services, soon_again);
         discovery.last_error = message.result.error().message;
         log(LogLevel::Warning, "Services cannot be listed: " + discovery.last_error,
             {{"account", message.account}, {"region", message.region}});
