@@ -39,19 +39,19 @@ Result<Status> Gate::perform(const recycle::Run& run, const recycle::Change& cha
         const Status refused = fail(ErrorKind::Refused, fmt::format("limit {}: {}", broken->name, broken->text));
         Entry entry = outcome_of(change, refused, now);
         entry.facts["limit"] = broken->name;
-        if (auto saved = held_->save(run, {entry}, now); !saved) { return std::unexpected(saved.error()); }
+        if (auto saved = held_->save(run, {entry}); !saved) { return std::unexpected(saved.error()); }
         return refused;
     }
     const Entry intent{0, now, EntryKind::Intent, fmt::format("{}: {}", recycle::describe(change), reason),
                        facts_of(run, snapshot)};
     // Durable, and still ours: only then may the world be touched.
-    if (auto saved = held_->save(run, {intent}, now); !saved) { return std::unexpected(saved.error()); }
+    if (auto saved = held_->save(run, {intent}); !saved) { return std::unexpected(saved.error()); }
 
     CarryOut carry_out(*caller_, snapshot, std::move(stop));
     const Status made = std::visit(carry_out, change);
     const Instant after = clock_->now();
     carry_out.merge(after);
-    if (auto saved = held_->save(run, {outcome_of(change, made, after)}, after); !saved) {
+    if (auto saved = held_->save(run, {outcome_of(change, made, after)}); !saved) {
         return std::unexpected(saved.error());
     }
     return made;

@@ -4,17 +4,17 @@
 
 namespace ecsr::act {
 
-HeldRun::HeldRun(Journal& journal, Lock lock, const aws::Caller& caller, aws::CallCounts calls_before,
+HeldRun::HeldRun(Journal& journal, Lock lock, Clock& clock, const aws::Caller& caller, aws::CallCounts calls_before,
                  aws::CallCounts baseline)
-    : journal_(&journal), lock_(std::move(lock)), caller_(&caller), calls_before_(std::move(calls_before)),
-      baseline_(std::move(baseline)) {}
+    : journal_(&journal), lock_(std::move(lock)), clock_(&clock), caller_(&caller),
+      calls_before_(std::move(calls_before)), baseline_(std::move(baseline)) {}
 
-Status HeldRun::save(const recycle::Run& run, const std::vector<Entry>& story, Instant now) {
-    return journal_->save(lock_, run, calls(), story, now);
+Status HeldRun::save(const recycle::Run& run, const std::vector<Entry>& story) {
+    return journal_->save(lock_, run, calls(), story, clock_->now());
 }
 
-Result<Beat> HeldRun::beat(Instant now) {
-    return journal_->beat(lock_, now);
+Result<Beat> HeldRun::beat() {
+    return journal_->beat(lock_, clock_->now());
 }
 
 Status HeldRun::release() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "act/journal.hpp"
+#include "base/clock.hpp"
 
 #include <vector>
 
@@ -13,12 +14,13 @@ class HeldRun {
 public:
     // `calls_before`: what earlier processes spent. `baseline`: what `caller` had counted before this process began to
     // work on the run.
-    HeldRun(Journal& journal, Lock lock, const aws::Caller& caller, aws::CallCounts calls_before,
+    // `clock`: the machine's, by which others judge the lock.
+    HeldRun(Journal& journal, Lock lock, Clock& clock, const aws::Caller& caller, aws::CallCounts calls_before,
             aws::CallCounts baseline);
 
     // Error Locked: taken over by somebody else; the caller must stop at once, without writing anything.
-    Status save(const recycle::Run& run, const std::vector<Entry>& story, Instant now);
-    Result<Beat> beat(Instant now);
+    Status save(const recycle::Run& run, const std::vector<Entry>& story);
+    Result<Beat> beat();
     Status release();
 
     const Lock& lock() const { return lock_; }
@@ -27,6 +29,7 @@ public:
 private:
     Journal* journal_;
     Lock lock_;
+    Clock* clock_;
     const aws::Caller* caller_;
     aws::CallCounts calls_before_;
     aws::CallCounts baseline_;

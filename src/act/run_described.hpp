@@ -44,11 +44,12 @@ BOOST_DESCRIBE_STRUCT(Trouble, (), (count, since, retry_at, last))
 BOOST_DESCRIBE_STRUCT(Run, (),
                       (id, spec, started_at, cutoff, deadline, phase, phase_since, desired_before, desired_theirs,
                        desired_ours, desired_replaced, desired_written_at, scaling_before, scaling_ours,
-                       protected_by_us, deployment_id, drain, healthy_for, remaining, batch, batch_size, surge,
-                       batch_number, batches_total, fresh, healthy_since, replaced, skipped, taken_as_replacement,
-                       batch_began_at, next_batch_at, failed_starts, lower_attempts, learned_start, learned_going,
-                       polls, asked_at, pending, pending_at, trouble, approved_next, abort_requested, abort_reason,
-                       paused, ending, restored, drained, service_gone, healthy_before, lowest_healthy, ended_at))
+                       protected_by_us, protection_told, deployment_id, drain, healthy_for, remaining, batch,
+                       batch_size, surge, batch_number, batches_total, fresh, healthy_since, replaced, skipped,
+                       taken_as_replacement, batch_began_at, next_batch_at, failed_starts, lower_attempts,
+                       learned_start, learned_going, polls, asked_at, pending, pending_at, trouble, approved_next,
+                       abort_requested, abort_reason, paused, ending, restored, drained, service_gone, healthy_before,
+                       lowest_healthy, ended_at))
 
 } // namespace recycle
 } // namespace ecsr

@@ -31,7 +31,7 @@ Result<std::optional<Answer>> Asking::ask(const std::string& question) {
         // Reading a terminal blocks, and a service whose holder does not beat can be taken over.
         const std::jthread beating([&](const std::stop_token& stop) {
             while (parts_->clock.sleep_until(parts_->clock.now() + beat_interval, stop)) {
-                const auto beat = held_->beat(parts_->clock.now());
+                const auto beat = held_->beat();
                 if (!beat) { lost = beat.error(); }
                 if (!beat || beat->abort_ask) {
                     no_answer.request_stop();

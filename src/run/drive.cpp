@@ -43,17 +43,16 @@ bool is_another_service(const recycle::Run& run, const Snapshot& snapshot) {
 } // namespace
 
 Drive::Drive(RunnerParts& parts, act::HeldRun held, recycle::Run run, Snapshot snapshot)
-    : parts_(parts), held_(std::move(held)), gate_(parts.caller, parts.clock, held_, {}),
+    : parts_(parts), held_(std::move(held)), clock_(parts.clock, run), gate_(parts.caller, clock_, held_, {}),
       observer_(parts.caller, run.spec.cluster, run.spec.service), run_(std::move(run)), snapshot_(std::move(snapshot)),
-      beat_at_(parts.clock.now()), has_looked_(snapshot_.service_at.has_value()), told_replaced_(run_.replaced.size()) {
-}
+      beat_at_(clock_.now()), has_looked_(snapshot_.service_at.has_value()), told_replaced_(run_.replaced.size()) {}
 
 Result<act::RunRecord> Drive::go(std::optional<recycle::Decision> resumed) {
     parts_.listener.on_started(run_);
     std::optional<recycle::Decision> decision = std::move(resumed);
     while (true) {
         if (auto going = attend(); !going) { return std::unexpected(going.error()); }
-        if (!decision) { decision = recycle::step(run_, snapshot_, parts_.clock.now()); }
+        if (!decision) { decision = recycle::step(run_, snapshot_, clock_.now()); }
         const recycle::Action action = decision->action;
         if (auto going = adopt(std::move(*decision)); !going) { return std::unexpected(going.error()); }
         decision.reset();
@@ -78,9 +77,9 @@ Status Drive::attend() {
 }
 
 Status Drive::beat_if_due() {
-    const Instant now = parts_.clock.now();
+    const Instant now = clock_.now();
     if (now < beat_at_ + beat_interval) { return {}; }
-    const auto beat = held_.beat(now);
+    const auto beat = held_.beat();
     if (!beat) {
         // A file that is busy or full for a moment is no reason to leave, as long as the service is surely ours.
         const bool surely_ours = beat.error().kind != ErrorKind::Locked && now < beat_at_ + lock_ttl / 2;
@@ -108,7 +107,7 @@ Status Drive::perform(const recycle::Perform& perform) {
     parts_.listener.on_change(run_, perform);
     const auto made = gate_.perform(run_, perform.change, perform.reason, snapshot_, parts_.interrupts.leave_now);
     if (!made) { return std::unexpected(made.error()); }
-    const Instant now = parts_.clock.now();
+    const Instant now = clock_.now();
     beat_at_ = now;
     look_failed_ = false;
     run_ = recycle::conclude(std::move(run_), *made, snapshot_, now);
@@ -124,12 +123,12 @@ Status Drive::wait(const recycle::Wait& wait) {
     const bool ending = run_.abort_requested;
     const std::stop_callback interrupted(ending ? std::stop_token{} : parts_.interrupts.end_in_order,
                                          [&] { wake.request_stop(); });
-    const Instant now = parts_.clock.now();
+    const Instant now = clock_.now();
     looks_at_once_ = wait.until > now ? 0 : looks_at_once_ + 1;
     const Instant until = looks_at_once_ > looks_at_once_limit ? now + slow_look : wait.until;
-    while (parts_.clock.now() < until) {
+    while (clock_.now() < until) {
         const Instant slice = std::min(until, beat_at_ + beat_interval);
-        const bool slept = parts_.clock.sleep_until(std::max(slice, parts_.clock.now() + Millis(1)), wake.get_token());
+        const bool slept = clock_.sleep_until(std::max(slice, clock_.now() + Millis(1)), wake.get_token());
         if (!slept) { return {}; }
         if (auto beaten = beat_if_due(); !beaten) { return beaten; }
         if (run_.abort_requested != ending) { return {}; }
@@ -141,8 +140,8 @@ Status Drive::wait(const recycle::Wait& wait) {
 
 void Drive::look(const Look& look) {
     if (is_empty(look)) { return; }
-    auto seen = observer_.look(look, snapshot_, parts_.clock.now(), parts_.interrupts.leave_now);
-    const Instant now = parts_.clock.now();
+    auto seen = observer_.look(look, snapshot_, clock_.now(), parts_.interrupts.leave_now);
+    const Instant now = clock_.now();
     if (is_another_service(run_, snapshot_)) { snapshot_.service_missing = true; }
     if (!seen && seen.error().kind == ErrorKind::NotFound && !snapshot_.service_at) {
         // A resumed run knows that there was a service. Its autoscaling may have outlived it.
@@ -189,8 +188,8 @@ Status Drive::ask(const recycle::Ask& ask) {
 
 Status Drive::flush() {
     if (story_.empty() && !unsaved_) { return {}; }
-    const Instant now = parts_.clock.now();
-    if (auto saved = held_.save(run_, story_, now); !saved) { return saved; }
+    const Instant now = clock_.now();
+    if (auto saved = held_.save(run_, story_); !saved) { return saved; }
     beat_at_ = now;
     story_.clear();
     unsaved_ = false;
@@ -209,7 +208,7 @@ Result<act::RunRecord> Drive::finish() {
 }
 
 void Drive::tell(act::EntryKind kind, std::string text, std::map<std::string, std::string> facts) {
-    story_.push_back({0, parts_.clock.now(), kind, std::move(text), std::move(facts)});
+    story_.push_back({0, clock_.now(), kind, std::move(text), std::move(facts)});
 }
 
 void Drive::tell_progress(const recycle::Action& action) {

@@ -4,6 +4,7 @@
 #include "act/gate.hpp"
 #include "act/held_run.hpp"
 #include "observe/observe.hpp"
+#include "run/run_clock.hpp"
 #include "run/runner.hpp"
 
 #include <map>
@@ -45,6 +46,7 @@ private:
 
     RunnerParts& parts_;
     act::HeldRun held_;
+    RunClock clock_;
     act::Gate gate_;
     Observer observer_;
     recycle::Run run_;

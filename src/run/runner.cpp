@@ -122,7 +122,7 @@ Result<act::RunRecord> Runner::start(const RunSpec& spec, bool force) {
     }
     const auto lock = parts.journal.begin(begun->first, key, parts_->claim(force));
     if (!lock) { return std::unexpected(lock.error()); }
-    act::HeldRun held(parts.journal, *lock, parts.caller, {}, std::move(baseline));
+    act::HeldRun held(parts.journal, *lock, parts.clock, parts.caller, {}, std::move(baseline));
     return Drive(parts, std::move(held), std::move(begun->first), std::move(begun->second)).go(std::nullopt);
 }
 
@@ -139,11 +139,11 @@ Result<act::RunRecord> Runner::resume(const std::string& id, bool force) {
     // Its last holder died before it could do what it was asked for.
     const bool to_be_ended = record->abort_ask && !record->run.ending;
     if (to_be_ended) { record->run = recycle::abort(std::move(record->run), *record->abort_ask); }
-    recycle::Decision decision = recycle::resume(record->run, parts.clock.now());
+    recycle::Decision decision = recycle::resume(record->run, RunClock(parts.clock, record->run).now());
     if (to_be_ended) {
         decision.notes.push_back({"It was asked to end: " + *record->abort_ask + "; everything is put back", true});
     }
-    act::HeldRun held(parts.journal, *lock, parts.caller, record->calls, parts.caller.counts());
+    act::HeldRun held(parts.journal, *lock, parts.clock, parts.caller, record->calls, parts.caller.counts());
     return Drive(parts, std::move(held), std::move(record->run), {}).go(std::move(decision));
 }
 
@@ -162,8 +162,9 @@ Result<Aborted> Runner::abort(const std::string& id, const std::string& reason, 
     if (!lock) { return std::unexpected(lock.error()); }
     auto record = parts.journal.load(found->run.id);
     if (!record) { return std::unexpected(record.error()); }
-    recycle::Decision decision = recycle::resume(recycle::abort(record->run, reason), parts.clock.now());
-    act::HeldRun held(parts.journal, *lock, parts.caller, record->calls, parts.caller.counts());
+    const Instant now = RunClock(parts.clock, record->run).now();
+    recycle::Decision decision = recycle::resume(recycle::abort(record->run, reason), now);
+    act::HeldRun held(parts.journal, *lock, parts.clock, parts.caller, record->calls, parts.caller.counts());
     auto ended = Drive(parts, std::move(held), std::move(record->run), {}).go(std::move(decision));
     if (!ended) { return std::unexpected(ended.error()); }
     return Aborted{{}, std::move(*ended)};

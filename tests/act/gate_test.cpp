@@ -17,7 +17,7 @@ struct TheGate : ::testing::Test {
         caller = std::make_unique<ScriptedCaller>(std::move(script));
         const auto lock = journal->begin(run, web, claim("ann"));
         EXPECT_TRUE(lock.has_value());
-        HeldRun held(*journal, *lock, *caller, {}, {});
+        HeldRun held(*journal, *lock, clock, *caller, {}, {});
         Gate gate(*caller, clock, held, limits);
         run.pending = change;
         if (before_perform) { before_perform(*lock); }

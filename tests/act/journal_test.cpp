@@ -190,6 +190,13 @@ TEST_F(InScratch, LetsAHoldExpireUnlessItBeats) {
     EXPECT_TRUE(journal->beat(*taken, fixed_epoch + 57 * second)) << "a lost holder must not release";
 }
 
+TEST_F(InScratch, FreesAHoldFromBeforeTheClockWasSetBack) {
+    const auto journal = open(path);
+    ASSERT_TRUE(journal->begin(run_named("r1"), web, claim("ann")).has_value());
+    EXPECT_FALSE(journal->take("r1", claim("bob", fixed_epoch - Seconds(20))).has_value());
+    EXPECT_TRUE(journal->take("r1", claim("bob", fixed_epoch - std::chrono::hours(1))).has_value());
+}
+
 TEST_F(InScratch, TellsTwoClaimsOfOneProcessApart) {
     const auto journal = open(path);
     const auto older = journal->begin(run_named("r1"), web, claim("ann"));

@@ -49,6 +49,7 @@ void fill_world(Run& run) {
     run.scaling_before = ScalableTarget{"service/prod/web", 1, 3, {false, true, true}};
     run.scaling_ours = ScalableTarget{"service/prod/web", 1, 4, {true, true, true}};
     run.protected_by_us = {{"t1", at(5)}, {"t2", at(6)}};
+    run.protection_told = {{"t1", at(15)}};
     run.deployment_id = "ecs-svc/1";
 }
 

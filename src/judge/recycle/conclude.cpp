@@ -37,6 +37,11 @@ struct Applied {
         for (const std::string& arn : change.task_arns) {
             if (change.enabled) {
                 run.protected_by_us[arn] = now + change.expires_in;
+                const auto told = snapshot.protection.find(arn);
+                run.protection_told.erase(arn);
+                if (told != snapshot.protection.end() && told->second.expires_at) {
+                    run.protection_told[arn] = *told->second.expires_at;
+                }
             } else {
                 run.protected_by_us.erase(arn);
             }
@@ -96,7 +101,11 @@ void give_up_part(Run& run, const Error& error) {
     case Phase::RestoreDesired:
     case Phase::AwaitSurplusGone: run.phase = Phase::RestoreProtection; break;
     case Phase::RestoreProtection: run.phase = Phase::RestoreScaling; break;
-    default: run.phase = Phase::Ended; break;
+    default:
+        // The scalable target of a service that is gone can neither be used nor be changed.
+        if (run.service_gone) { run.scaling_ours.reset(); }
+        run.phase = Phase::Ended;
+        break;
     }
     clear_trouble(run);
 }

@@ -110,7 +110,8 @@ void resolve_pending(Context& c) {
         for (const std::string& arn : protect->task_arns) {
             const auto told = c.snapshot.protection.find(arn);
             if (told == c.snapshot.protection.end() || !told->second.enabled) { continue; }
-            c.run.protected_by_us.try_emplace(arn, told->second.expires_at.value_or(c.now + protect->expires_in));
+            c.run.protected_by_us.try_emplace(arn, c.now + protect->expires_in);
+            if (told->second.expires_at) { c.run.protection_told.try_emplace(arn, *told->second.expires_at); }
             c.run.restored = false;
         }
     } else if (const auto* scaling = std::get_if<SetScaling>(&change);

@@ -115,6 +115,7 @@ struct Run {
     std::optional<ScalableTarget> scaling_before;
     std::optional<ScalableTarget> scaling_ours;
     std::map<std::string, Instant> protected_by_us; // task ARN -> expiry that we asked for
+    std::map<std::string, Instant> protection_told; // the same as ECS told it, by its own clock
     std::string deployment_id; // PRIMARY at the start; for force-deployment the one that we started
 
     // What is left.

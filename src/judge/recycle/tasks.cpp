@@ -83,8 +83,11 @@ bool protected_by_others(const Context& c, const std::string& arn) {
     if (found == c.snapshot.protection.end() || !found->second.enabled) { return false; }
     const auto ours = c.run.protected_by_us.find(arn);
     if (ours == c.run.protected_by_us.end()) { return true; }
-    // The expiry moves when somebody sets protection again; ECS rounds, and clocks differ a little.
-    return found->second.expires_at.has_value() && *found->second.expires_at > ours->second + Millis(90'000);
+    // The expiry moves when somebody sets protection again. ECS rounds; where it has not told the expiry that it made
+    // of ours, clocks differ too.
+    const auto told = c.run.protection_told.find(arn);
+    const Instant expected = told == c.run.protection_told.end() ? ours->second : told->second;
+    return found->second.expires_at.has_value() && *found->second.expires_at > expected + Millis(90'000);
 }
 
 void leave_out_protected(Context& c) {
