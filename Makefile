@@ -1,5 +1,5 @@
 # One command per intent. `make` alone prints what there is.
-.PHONY: help setup build demo test simulate lint format asan tsan bench clean
+.PHONY: help setup build demo test simulate soak lint format asan tsan bench clean
 .DEFAULT_GOAL := help
 
 help: ## Print this
@@ -24,9 +24,15 @@ test: build ## Build everything and run every test; the last line counts them
 
 simulate: ## Recycle SEEDS=N times on virtual time from seed FIRST on; tells failing seeds
 	@tools/setup build test
-	@cmake --preset dev >/dev/null
-	@cmake --build --preset dev --target simulate
-	@build/dev/tests/simulate $(or $(SEEDS),1000) $(or $(FIRST),1)
+	@cmake --preset soak >/dev/null
+	@cmake --build --preset soak --target simulate
+	@nice build/soak/tests/simulate --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1) $(ARGS)
+
+soak: ## Simulate for SECONDS=N from seed FIRST on; tells failing seeds
+	@tools/setup build test
+	@cmake --preset soak >/dev/null
+	@cmake --build --preset soak --target simulate
+	@nice build/soak/tests/simulate --seconds $(or $(SECONDS),3600) --seeds 1000000000 --first $(or $(FIRST),1) $(ARGS)
 
 lint: ## Check the rules of the code; clang-tidy over changed files (ALL=1: over every file)
 	@tools/setup build test lint

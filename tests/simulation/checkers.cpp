@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 constexpr std::size_t enough = 5; // violations to tell
 // An abort is seen at the next heart beat.
-constexpr Seconds abort_seen_after{40};
+constexpr Seconds end_seen_after{40};
 // A look, the write, and its repetitions when answers are lost.
 constexpr Seconds unseen_protection{15};
 
@@ -34,15 +34,12 @@ std::string scaling_text(const local::ScalableTarget& target) {
 Checkers::Checkers(VirtualWorld& world, const Options& options, Others& others, Marks& marks)
     : world_(world), options_(options), others_(others), marks_(marks) {}
 
-const local::Service& Checkers::service() const {
-    return world_.state().services.at({"c", "s"});
-}
-
 void Checkers::begin() {
     const auto& targets = world_.state().scalable_targets;
     if (!targets.empty()) {
         scaling_ = targets.begin()->second;
-        others_.highest_desired = scaling_->max_capacity;
+        others_.lowest = scaling_->min_capacity;
+        others_.highest = scaling_->max_capacity;
     }
     healthy_before_ = healthy();
     watching_ = true;
@@ -98,33 +95,82 @@ void Checkers::look() {
     healthy_before_ = healthy_now;
 }
 
-// I1: whenever a healthy task is told to stop, enough others stay. Deployments of somebody else are not ours.
+// It ended by itself, or ECS replaces it because of its health.
+bool Checkers::is_loss(const local::Task& task) const {
+    return task.desired_status == local::TaskStatus::Running || !task.unhealthy_reason.empty() ||
+           (task.stop_code != "UserInitiated" && task.stop_code != "ServiceSchedulerInitiated");
+}
+
+// I1: whenever a healthy task is told to stop, enough others stay. Deployments of somebody else are not ours, nor is a
+// task that fails when the recycler has looked already.
 void Checkers::check_stops(const std::set<std::string>& healthy_now) {
     std::vector<std::string> told;
     for (const std::string& id : healthy_before_) {
         const auto task = world_.state().tasks.find(id);
-        if (healthy_now.contains(id) || task == world_.state().tasks.end()) { continue; }
-        if (task->second.desired_status == local::TaskStatus::Stopped) { told.push_back(id); }
+        if (healthy_now.contains(id)) { continue; }
+        if (task == world_.state().tasks.end() || is_loss(task->second)) {
+            lost_at_ = world_.now();
+        } else {
+            told.push_back(id);
+        }
     }
     const bool theirs = others_.wrote_last && std::ranges::none_of(told, [&](const std::string& id) {
                             return world_.state().tasks.at(id).stop_code == "UserInitiated";
                         });
-    if (told.empty() || theirs || others_.deployed || options_.strategy == Strategy::ForceDeployment || others_.raced) {
+    if (told.empty() || theirs || others_.deployed || others_.deleted ||
+        options_.strategy == Strategy::ForceDeployment || others_.raced) {
         return;
     }
-    const int floor = std::min(others_.desired, others_.desired_known);
+    const int floor = std::min(others_.desired, others_.desired_known) - options_.max_unavailable;
     if (static_cast<int>(healthy_now.size()) >= floor) { return; }
+    if (others_.desired != others_.desired_known) { // ECS obeys them at the same time
+        ++marks_["somebody scaled between the look and a stop"];
+        return;
+    }
+    const bool by_stop_task = world_.state().tasks.at(told.front()).stop_code == "UserInitiated";
+    if (lost_at_ >= (by_stop_task ? health_read_at() : harm_read_at_)) {
+        ++marks_["task failed after the look before a stop"];
+        return;
+    }
     violated(fmt::format("I1: {} healthy tasks are left, {} are wanted, when {} was told to stop ({})",
                          healthy_now.size(), floor, fmt::join(told, ", "),
                          world_.state().tasks.at(told.front()).stopped_reason));
 }
 
 void Checkers::heard(const Exchange& exchange) {
-    if (exchange.operation == "DescribeServices" && exchange.fresh) { others_.desired_known = others_.desired; }
+    if (exchange.fresh) { note_read(exchange.operation); }
     if (!exchange.executed || !is_write(exchange.operation)) { return; }
     if (exchange.operation == "UpdateService") { check_desired(exchange); }
     if (exchange.operation == "UpdateTaskProtection") { note_lost_protection(exchange); }
-    if (exchange.operation != "StopTask") { return; }
+    if (exchange.operation == "StopTask") { check_stop_task(exchange); }
+    if (exchange.operation == "RegisterScalableTarget") { check_scaling(exchange); }
+    harm_read_at_ = health_read_at();
+}
+
+// ECS has no compare-and-set here either.
+void Checkers::check_scaling(const Exchange& exchange) {
+    const auto request = json::parse(exchange.body).as_object();
+    if (request.contains("MaxCapacity")) { others_.highest_written.insert(request.at("MaxCapacity").to_number<int>()); }
+    if (others_.limits_changed_at <= scaling_read_at_) { return; }
+    others_.limits_raced = true;
+    ++marks_["scaling limits written before a change of them could be seen"];
+}
+
+void Checkers::note_read(const std::string& operation) {
+    if (operation == "DescribeServices") { others_.desired_known = others_.desired; }
+    if (operation == "DescribeTargetHealth") { targets_read_at_ = world_.now(); }
+    if (operation == "DescribeTasks") { tasks_read_at_ = world_.now(); }
+    if (operation == "DescribeScalableTargets") { scaling_read_at_ = world_.now(); }
+    if (operation == "DescribeAlarms" && others_.alarm_fires && !alarm_seen_at_) { alarm_seen_at_ = world_.now(); }
+}
+
+// All that vouches for a task was read since then.
+Instant Checkers::health_read_at() const {
+    if (!options_.load_balancer) { return tasks_read_at_; }
+    return options_.container_check ? std::min(targets_read_at_, tasks_read_at_) : targets_read_at_;
+}
+
+void Checkers::check_stop_task(const Exchange& exchange) {
     const auto request = json::parse(exchange.body).as_object();
     const std::string id(short_id(std::string(request.at("task").as_string())));
     const auto task = world_.state().tasks.find(id);
@@ -134,12 +180,15 @@ void Checkers::heard(const Exchange& exchange) {
     if (since != others_.protected_tasks.end() && world_.now() > since->second + unseen_protection) {
         violated("a task that somebody protects was stopped: " + id);
     }
-    if (others_.abort_asked_at && world_.now() > *others_.abort_asked_at + abort_seen_after) {
-        violated("I5: a task was stopped after an abort was asked: " + id);
+    for (const auto& asked_at : {others_.abort_asked_at, others_.interrupted_at}) {
+        if (!asked_at || world_.now() <= *asked_at + end_seen_after) { continue; }
+        violated("I5: a task was stopped after the run was asked to end: " + id);
     }
+    if (alarm_seen_at_) { violated("I5: a task was stopped after the alarm was seen: " + id); }
 }
 
-// I6: however often it is repeated, the desired count never goes beyond what others want and the surge.
+// I6: however often it is repeated, the desired count never goes beyond what others want and the surge, nor below it
+// by more than the user allows.
 void Checkers::check_desired(const Exchange& exchange) {
     const auto request = json::parse(exchange.body).as_object();
     if (!request.contains("desiredCount")) { return; }
@@ -152,7 +201,7 @@ void Checkers::check_desired(const Exchange& exchange) {
         ++marks_["desired count written before a change of it could be seen"];
     }
     if (others_.raced) { return; }
-    if (to > others_.desired + options_.surge || to < others_.desired) {
+    if (to > others_.desired + options_.surge || to < others_.desired - options_.max_unavailable) {
         violated(fmt::format("I6: desired count set to {}, others want {}, the surge is {}", to, others_.desired,
                              options_.surge));
     }
@@ -187,14 +236,19 @@ void Checkers::end(const act::RunRecord& record) {
 // I3
 void Checkers::check_restored(const recycle::Run& run) {
     if (!run.restored) { violated("I3: the run ended without putting everything back"); }
-    if (!others_.raced && service().desired_count != others_.desired) {
-        violated(
-            fmt::format("I3: desired count {} at the end, {} without us", service().desired_count, others_.desired));
+    if (others_.deleted) { return; } // what is left of it is nobody's
+    const int desired = world_.service()->desired_count;
+    if (!others_.raced && desired != others_.desired) {
+        violated(fmt::format("I3: desired count {} at the end, {} without us", desired, others_.desired));
     }
-    const auto& targets = world_.state().scalable_targets;
-    if (scaling_ && scaling_text(targets.begin()->second) != scaling_text(*scaling_)) {
-        violated(fmt::format("I3: scalable target {} at the end, {} at the start",
-                             scaling_text(targets.begin()->second), scaling_text(*scaling_)));
+    if (scaling_ && !others_.limits_raced) {
+        local::ScalableTarget wanted = *scaling_;
+        wanted.min_capacity = *others_.lowest;
+        wanted.max_capacity = *others_.highest;
+        const std::string found = scaling_text(world_.state().scalable_targets.begin()->second);
+        if (found != scaling_text(wanted)) {
+            violated(fmt::format("I3: scalable target {} at the end, {} without us", found, scaling_text(wanted)));
+        }
     }
     for (const auto& [id, task] : world_.state().tasks) {
         const bool live = task.desired_status == local::TaskStatus::Running;

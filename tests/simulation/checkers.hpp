@@ -3,6 +3,7 @@
 
 #include "act/journal.hpp"
 #include "tests/simulation/options.hpp"
+#include "tests/simulation/others.hpp"
 #include "tests/simulation/virtual_world.hpp"
 #include "tests/simulation/wire.hpp"
 
@@ -14,20 +15,6 @@
 
 namespace ecsr::simulation {
 
-// What others did to the service, as far as a recycler can know of it.
-struct Others {
-    int desired = 0;       // what it would be without any recycler
-    int desired_known = 0; // the same when the recycler last read the service
-    bool raced = false;    // a recycler wrote the desired count before it could see somebody's change of it
-    bool deployed = false;
-    bool wrote_last = false;                        // the desired count is theirs, not a recycler's
-    std::optional<int> written;                     // desired count that a recycler set last
-    std::optional<int> replaced;                    // what it was before
-    std::map<std::string, Instant> protected_tasks; // since when, by id
-    std::optional<int> highest_desired;             // what the autoscaling target allows without any recycler
-    std::optional<Instant> abort_asked_at;
-};
-
 class Checkers {
 public:
     Checkers(VirtualWorld& world, const Options& options, Others& others, Marks& marks);
@@ -38,6 +25,8 @@ public:
     void look();
     void heard(const Exchange& exchange);
     void heard_second(const Exchange& exchange);
+    // A process takes up the run; it knows nothing of what another one has seen.
+    void process_begins() { alarm_seen_at_.reset(); }
     // A recycler is about to read the service: what is there now is old.
     void run_begins();
     // It has read the service: what came since is new.
@@ -54,11 +43,15 @@ private:
         Instant at{};
     };
 
-    const local::Service& service() const;
     bool is_healthy(const local::Task& task) const;
     std::set<std::string> healthy() const;
     std::set<std::string> live() const;
     void check_stops(const std::set<std::string>& healthy_now);
+    bool is_loss(const local::Task& task) const;
+    void note_read(const std::string& operation);
+    Instant health_read_at() const;
+    void check_scaling(const Exchange& exchange);
+    void check_stop_task(const Exchange& exchange);
     void check_desired(const Exchange& exchange);
     void note_lost_protection(const Exchange& exchange);
     void check_restored(const recycle::Run& run);
@@ -70,10 +63,18 @@ private:
     Others& others_;
     Marks& marks_;
     bool watching_ = false;
+    // The last time at which a task lost its health without being told to stop, when a recycler last read health, and
+    // when it had last done so as it made its last change.
+    std::optional<Instant> lost_at_;
+    Instant targets_read_at_ = Instant::min();
+    Instant tasks_read_at_ = Instant::min();
+    Instant harm_read_at_ = Instant::min();
+    std::optional<Instant> alarm_seen_at_;
+    Instant scaling_read_at_ = Instant::min();
     std::set<std::string> old_, old_at_most_; // before and after the first look of the run
     std::set<std::string> healthy_before_;
-    std::vector<Stop> stops_; // StopTask of ours
-    std::optional<local::ScalableTarget> scaling_;
+    std::vector<Stop> stops_;                      // StopTask of ours
+    std::optional<local::ScalableTarget> scaling_; // at the start
     std::vector<std::string> broken_;
 };
 

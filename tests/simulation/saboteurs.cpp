@@ -1,5 +1,7 @@
 #include "tests/simulation/saboteurs.hpp"
 
+#include "tests/simulation/workload.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 #include <utility>
@@ -9,53 +11,112 @@ namespace ecsr::simulation {
 Saboteurs::Saboteurs(VirtualWorld& world, const Options& options, Random& random, Others& others, Marks& marks,
                      Means means)
     : world_(world), options_(options), random_(random), others_(others), marks_(marks), means_(std::move(means)) {
-    const auto some_time = [&] { return world.now() + Millis(random_.between(1, options_.calm_after.count())); };
-    for (int i = 0; i < options_.scalings; ++i) {
-        plan_.emplace(some_time(), [this] { scale(); });
+    plan(options_.scalings, &Saboteurs::scale);
+    plan(options_.scalable_target ? options_.autoscalings : 0, &Saboteurs::autoscale);
+    plan(options_.scalable_target ? options_.limit_changes : 0, &Saboteurs::change_limits);
+    plan(options_.protects, &Saboteurs::protect);
+    plan(options_.unprotects, &Saboteurs::unprotect);
+    plan(options_.deploys, &Saboteurs::deploy);
+    plan(options_.new_revision, &Saboteurs::deploy_revision);
+    plan(options_.deletes, &Saboteurs::delete_service);
+    plan(options_.alarm ? options_.alarms : 0, &Saboteurs::fire_alarm);
+    plan(options_.aborts, &Saboteurs::abort);
+    plan(options_.interrupts, &Saboteurs::interrupt);
+    plan(options_.second_recyclers, &Saboteurs::recycle_too);
+    plan(options_.clock_jumps, &Saboteurs::jump_clock);
+    plan(options_.full_disk, &Saboteurs::fill_disk);
+}
+
+void Saboteurs::plan(int times, void (Saboteurs::*deed)()) {
+    for (int i = 0; i < times; ++i) {
+        plan_.emplace(world_.now() + Millis(random_.between(1, options_.calm_after.count())),
+                      [this, deed] { (this->*deed)(); });
     }
-    if (options_.protects) {
-        plan_.emplace(some_time(), [this] { protect(); });
-    }
-    if (options_.deploys) {
-        plan_.emplace(some_time(), [this] { deploy(); });
-    }
-    if (options_.aborts) {
-        plan_.emplace(some_time(), [this] {
-            if (!means_.abort()) { return; }
-            ++marks_["abort asked"];
-            means_.tell("others: abort asked");
-            others_.abort_asked_at = world_.now();
-        });
-    }
-    for (int i = 0; i < options_.second_recyclers; ++i) {
-        plan_.emplace(some_time(), [this] {
-            if (means_.recycle_too()) { ++marks_["second recycler refused"]; }
-        });
-    }
+}
+
+void Saboteurs::later(int low_seconds, int high_seconds, std::function<void()> deed) {
+    plan_.emplace(world_.now() + Seconds(random_.between(low_seconds, high_seconds)), std::move(deed));
 }
 
 void Saboteurs::act(Instant now) {
     if (busy_) { return; } // what they do lets time go on
-    busy_ = true;
+    struct Busy {
+        explicit Busy(bool& flag) : flag_(flag) { flag_ = true; }
+        ~Busy() { flag_ = false; }
+        Busy(const Busy&) = delete;
+        Busy& operator=(const Busy&) = delete;
+        bool& flag_;
+    };
+    const Busy busy(busy_);
     while (!plan_.empty() && plan_.begin()->first <= now) {
         const auto deed = std::move(plan_.begin()->second);
         plan_.erase(plan_.begin());
         deed();
     }
-    busy_ = false;
 }
 
-void Saboteurs::scale() {
-    const int present = world_.state().services.at({"c", "s"}).desired_count;
-    int to = static_cast<int>(random_.between(1, std::int64_t{options_.tasks} + 3));
-    if (others_.highest_desired) { to = std::min(to, *others_.highest_desired); }
-    // Nobody can tell a count that is set to what a recycler had set, or had just replaced, from a read that lags.
-    if (to == present || to == others_.written || to == others_.replaced) { return; }
-    ++marks_[to > present ? "somebody scaled out" : "somebody scaled in"];
-    means_.tell(fmt::format("others: desired count {} -> {}", present, to));
+void Saboteurs::calm() {
+    plan_.clear();
+    means_.fill_disk(false);
+}
+
+// Nobody can tell a count that is set to what a recycler had set, or had just replaced, from a read that lags.
+bool Saboteurs::is_confusing(int to) const {
+    return to == others_.written || to == others_.replaced;
+}
+
+void Saboteurs::set_desired(int to) {
     others_.desired = to;
     others_.wrote_last = true;
     world_.ecs("UpdateService", fmt::format(R"({{"cluster":"c","service":"s","desiredCount":{}}})", to));
+}
+
+void Saboteurs::scale() {
+    if (others_.deleted) { return; }
+    const int present = world_.service()->desired_count;
+    int to = static_cast<int>(random_.between(1, std::int64_t{options_.tasks} + 3));
+    if (others_.highest) { to = std::min(to, *others_.highest); }
+    if (to == present || is_confusing(to)) { return; }
+    ++marks_[to > present ? "somebody scaled out" : "somebody scaled in"];
+    means_.tell(fmt::format("others: desired count {} -> {}", present, to));
+    set_desired(to);
+}
+
+void Saboteurs::autoscale() {
+    if (others_.deleted) { return; }
+    const local::ScalableTarget& target = world_.state().scalable_targets.begin()->second;
+    const int present = world_.service()->desired_count;
+    const auto to = static_cast<int>(random_.between(std::max(1, *others_.lowest), *others_.highest));
+    const bool out = to > present;
+    if (to == present || is_confusing(to)) { return; }
+    if (out ? target.suspended.dynamic_scaling_out : target.suspended.dynamic_scaling_in) {
+        ++marks_["autoscaler was suspended"];
+        return;
+    }
+    ++marks_[out ? "autoscaler scaled out" : "autoscaler scaled in"];
+    means_.tell(fmt::format("autoscaler: desired count {} -> {}", present, to));
+    set_desired(to);
+}
+
+// Limits that leave the desired count as it is.
+void Saboteurs::change_limits() {
+    if (others_.deleted) { return; }
+    const local::ScalableTarget& target = world_.state().scalable_targets.begin()->second;
+    const int present = world_.service()->desired_count;
+    const auto lowest = static_cast<int>(random_.between(0, std::min(present, others_.desired)));
+    const int floor = std::max(present, others_.desired);
+    const auto highest = static_cast<int>(random_.between(floor, std::int64_t{floor} + 4));
+    // As above: it cannot be told from what a recycler set.
+    if (highest == target.max_capacity || others_.highest_written.contains(highest)) { return; }
+    ++marks_["scaling limits changed"];
+    means_.tell(fmt::format("others: scaling limits {}..{}", lowest, highest));
+    others_.lowest = lowest;
+    others_.highest = highest;
+    others_.limits_changed_at = world_.now();
+    world_.scaling("RegisterScalableTarget",
+                   fmt::format(R"({{"ServiceNamespace":"ecs","ScalableDimension":"ecs:service:DesiredCount",)"
+                               R"("ResourceId":"service/c/s","MinCapacity":{},"MaxCapacity":{}}})",
+                               lowest, highest));
 }
 
 void Saboteurs::protect() {
@@ -75,11 +136,90 @@ void Saboteurs::protect() {
     }
 }
 
+void Saboteurs::unprotect() {
+    for (const auto& [id, task] : world_.state().tasks) {
+        if (task.desired_status != local::TaskStatus::Running || !local::is_protected(task, world_.now()) ||
+            others_.protected_tasks.contains(id)) {
+            continue;
+        }
+        ++marks_["somebody removed protection of ours"];
+        means_.tell("others: unprotect " + id);
+        world_.ecs("UpdateTaskProtection",
+                   fmt::format(R"({{"cluster":"c","tasks":["{}"],"protectionEnabled":false}})", id));
+        return;
+    }
+    if (!others_.deleted) {
+        later(5, 30, [this] { unprotect(); });
+    }
+}
+
 void Saboteurs::deploy() {
+    if (others_.deleted) { return; }
     ++marks_["somebody deployed"];
     means_.tell("others: deploy");
     others_.deployed = true;
     world_.ecs("UpdateService", R"({"cluster":"c","service":"s","forceNewDeployment":true})");
+}
+
+void Saboteurs::deploy_revision() {
+    if (others_.deleted) { return; }
+    ++marks_["somebody deployed a new revision"];
+    means_.tell("others: deploy a new revision");
+    others_.deployed = true;
+    world_.ecs("RegisterTaskDefinition", task_definition(options_));
+    world_.ecs("UpdateService", R"({"cluster":"c","service":"s","taskDefinition":"app"})");
+}
+
+void Saboteurs::delete_service() {
+    if (others_.deleted) { return; }
+    ++marks_["somebody deleted the service"];
+    means_.tell("others: delete the service");
+    others_.deleted = true;
+    others_.protected_tasks.clear();
+    world_.ecs("DeleteService", R"({"cluster":"c","service":"s","force":true})");
+}
+
+void Saboteurs::fire_alarm() {
+    ++marks_["alarm fired"];
+    means_.tell("alarm fires");
+    others_.alarm_fires = true;
+    world_.alarm("SetAlarmState", R"("StateValue":"ALARM","StateReason":"errors")");
+    later(30, 300, [this] {
+        others_.alarm_fires = false;
+        world_.alarm("SetAlarmState", R"("StateValue":"OK","StateReason":"over")");
+    });
+}
+
+void Saboteurs::abort() {
+    if (!means_.abort()) { return; }
+    ++marks_["abort asked"];
+    means_.tell("others: abort asked");
+    others_.abort_asked_at = world_.now();
+}
+
+void Saboteurs::interrupt() {
+    if (!means_.interrupt()) { return; }
+    ++marks_["interrupted"];
+    means_.tell("Ctrl-C");
+    if (!others_.interrupted_at) { others_.interrupted_at = world_.now(); }
+}
+
+void Saboteurs::recycle_too() {
+    if (means_.recycle_too()) { ++marks_["second recycler refused"]; }
+}
+
+void Saboteurs::jump_clock() {
+    const Millis by = Seconds(random_.between(-7'200, 7'200));
+    ++marks_[by > Millis(0) ? "clock jumped ahead" : "clock jumped back"];
+    means_.tell(fmt::format("clock jumps by {} s", by.count() / 1'000));
+    means_.jump_clock(by);
+}
+
+void Saboteurs::fill_disk() {
+    ++marks_["disk full"];
+    means_.tell("disk full");
+    means_.fill_disk(true);
+    later(10, 180, [this] { means_.fill_disk(false); });
 }
 
 } // namespace ecsr::simulation

@@ -1,10 +1,11 @@
-// Those who change the service while it is recycled: people, autoscalers, deployments, other recyclers.
+// Those who change the service while it is recycled: people, autoscalers, deployments, alarms, other recyclers.
 #pragma once
 
 #include "base/random.hpp"
-#include "tests/simulation/checkers.hpp"
 #include "tests/simulation/options.hpp"
+#include "tests/simulation/others.hpp"
 #include "tests/simulation/virtual_world.hpp"
+#include "tests/simulation/wire.hpp"
 
 #include <functional>
 #include <map>
@@ -14,10 +15,13 @@ namespace ecsr::simulation {
 
 class Saboteurs {
 public:
-    // `abort`: asks the run to end; `recycle_too`: starts a second recycler. Both may do nothing and then return false.
+    // What is done to the recycler and its machine. Those that return bool may do nothing and then return false.
     struct Means {
-        std::function<bool()> abort;
-        std::function<bool()> recycle_too;
+        std::function<bool()> abort;       // asks the run to end
+        std::function<bool()> interrupt;   // Ctrl-C
+        std::function<bool()> recycle_too; // a second recycler; true: it was refused
+        std::function<void(Millis by)> jump_clock;
+        std::function<void(bool full)> fill_disk;
         std::function<void(const std::string& text)> tell;
     };
 
@@ -25,12 +29,28 @@ public:
 
     // After every move of the world: does what is due.
     void act(Instant now);
-    void calm() { plan_.clear(); }
+    void calm();
 
 private:
+    void plan(int times, void (Saboteurs::*deed)());
+    void later(int low_seconds, int high_seconds, std::function<void()> deed);
+
     void scale();
+    void autoscale();
+    void set_desired(int to);
+    bool is_confusing(int to) const;
+    void change_limits();
     void protect();
+    void unprotect();
     void deploy();
+    void deploy_revision();
+    void delete_service();
+    void fire_alarm();
+    void abort();
+    void interrupt();
+    void recycle_too();
+    void jump_clock();
+    void fill_disk();
 
     VirtualWorld& world_;
     const Options& options_;

@@ -1,10 +1,12 @@
 #include "tests/simulation/simulation.hpp"
 
-#include "act/journal.hpp"
 #include "aws/session.hpp"
 #include "run/runner.hpp"
 #include "tests/simulation/checkers.hpp"
+#include "tests/simulation/machine.hpp"
 #include "tests/simulation/saboteurs.hpp"
+#include "tests/simulation/scenario.hpp"
+#include "tests/simulation/workload.hpp"
 #include "tests/support/manual_clock.hpp"
 
 #include <exception>
@@ -15,150 +17,109 @@ namespace ecsr::simulation {
 
 namespace {
 
-constexpr int attempts_limit = 20; // processes that one run may need
+constexpr int attempts_limit = 30; // processes that one run may need
 constexpr std::size_t longest_story = 400;
-
-local::SchedulerOptions scheduler_of(const Options& options) {
-    local::SchedulerOptions scheduler;
-    scheduler.pace.decide_low = options.slowest_decision / 4;
-    scheduler.pace.decide_high = options.slowest_decision;
-    scheduler.stop_task_drains = options.stop_task_drains;
-    return scheduler;
-}
-
-std::string member(const std::string& xml, const std::string& name) {
-    const auto from = xml.find("<" + name + ">") + name.size() + 2;
-    return xml.substr(from, xml.find("</" + name + ">") - from);
-}
 
 class Teller : public run::Listener {
 public:
-    Teller(VirtualWorld& world, Checkers& checkers, std::vector<std::string>& story)
-        : world_(world), checkers_(checkers), story_(story) {}
+    Teller(VirtualWorld& world, Checkers& checkers, Verdict& verdict, std::string folder)
+        : world_(world), checkers_(checkers), verdict_(verdict), folder_(std::move(folder)) {}
     void on_started(const recycle::Run& run) override {
         if (run.phase == recycle::Phase::Preflight) { checkers_.run_has_read(); }
     }
     void on_note(const recycle::Run&, const recycle::Note& note) override { tell(note.text); }
-    void on_phase(const recycle::Run& run, const Snapshot&) override { tell(recycle::to_string(run.phase)); }
+    void on_phase(const recycle::Run& run, const Snapshot&) override {
+        ++verdict_.marks[std::string("phase ") + recycle::to_string(run.phase)];
+        tell(recycle::to_string(run.phase));
+    }
     void on_change(const recycle::Run&, const recycle::Perform& perform) override {
         tell(recycle::describe(perform.change) + ": " + perform.reason);
     }
     void on_trouble(const recycle::Run&, const Error& error) override { tell(error.message); }
-    void tell(const std::string& text) {
-        if (story_.size() < longest_story) { story_.push_back(to_rfc3339(world_.now()) + " " + text); }
+    void tell(std::string text) {
+        const auto path = text.find(folder_);
+        if (path != std::string::npos) { text.erase(path, folder_.size() + 1); } // no two executions share it
+        if (verdict_.story.size() < longest_story) { verdict_.story.push_back(to_rfc3339(world_.now()) + " " + text); }
     }
 
 private:
     VirtualWorld& world_;
     Checkers& checkers_;
-    std::vector<std::string>& story_;
+    Verdict& verdict_;
+    const std::string folder_; // of the journal
 };
 
 class Simulation {
 public:
-    explicit Simulation(std::uint64_t seed)
-        : options_(draw(seed)), random_(seed * 2 + 1), world_(seed, scheduler_of(options_), testing::fixed_epoch),
-          checkers_(world_, options_, others_, verdict_.marks), teller_(world_, checkers_, verdict_.story),
-          wire_(world_, options_, random_, verdict_.marks, [this](const Exchange& told) { checkers_.heard(told); }),
-          second_wire_(world_, options_, random_, verdict_.marks,
-                       [this](const Exchange& told) { checkers_.heard_second(told); }) {
-        verdict_.options = options_;
-    }
-
-    Verdict go() {
-        try {
-            make_service();
-            run_to_the_end();
-        } catch (const OutOfTime&) {
-            verdict_.broken.push_back(
-                fmt::format("the run did not end within {} of calm", format_duration(2 * longest_run(options_))));
-        }
-        verdict_.broken.insert(verdict_.broken.begin(), checkers_.broken().begin(), checkers_.broken().end());
-        verdict_.last_random = random_.next();
-        verdict_.calls = wire_.exchanges();
-        verdict_.virtual_time = world_.now() - testing::fixed_epoch;
-        return std::move(verdict_);
-    }
+    explicit Simulation(const Options& options);
+    Verdict go();
 
 private:
-    void make_service();
-    std::string make_target_group();
-    std::string task_definition() const;
     void run_to_the_end();
-    RunSpec spec() const;
-    void become_calm();
-    void plan_crash();
+    bool one_attempt(int attempt); // true: the run has ended
     Result<act::RunRecord> one_process(int attempt);
+    void take_stock(const act::RunRecord& record);
+    RunSpec spec() const;
+    void watch(Instant now, Instant calm);
+    void become_calm();
+    void plan_death();
+    Saboteurs::Means means();
     bool ask_abort();
+    bool interrupt();
     bool recycle_too();
     std::unique_ptr<aws::Session> session(Wire& wire);
     run::RunnerParts parts(aws::Session& caller, run::Listener& listener, const std::string& who);
     std::optional<act::RunRecord> newest();
 
-    Options options_;
+    const Options options_;
     Verdict verdict_;
     Random random_;
+    Random moods_;
+    bool moody_ = false;
     VirtualWorld world_;
+    Machine machine_;
     Others others_;
     Checkers checkers_;
     Teller teller_;
     Wire wire_, second_wire_;
-    std::unique_ptr<act::Journal> journal_;
     std::optional<Saboteurs> saboteurs_;
     Instant calm_at_ = Instant::max();
     int crashes_left_ = 0;
+    int power_cuts_left_ = 0;
+    bool in_process_ = false;
+    std::stop_source end_in_order_, leave_now_;
 };
 
-std::string Simulation::task_definition() const {
-    return fmt::format(
-        R"({{"family":"app","networkMode":"{}","containerDefinitions":[{{"name":"app","image":"app:1","memory":64,)"
-        R"("stopTimeout":{},"portMappings":[{{"containerPort":8080}}],"dockerLabels":{{"local.ecs/startup":"{}",)"
-        R"("local.ecs/ignore-sigterm":"{}"}}}}]}})",
-        options_.load_balancer ? "awsvpc" : "bridge",
-        std::chrono::duration_cast<Seconds>(options_.stop_timeout).count(), format_duration(options_.startup),
-        options_.ignore_sigterm);
+Simulation::Simulation(const Options& options)
+    : options_(options), random_(options.seed * 2 + 1), moods_(options.seed * 3 + 1),
+      world_(options.seed, scheduler_of(options_), testing::fixed_epoch,
+             [this](local::TaskLaunch& launch) {
+                 if (moody_) { draw_mood(launch, options_, moods_, verdict_.marks); }
+             }),
+      machine_(world_, options.clock_offset), checkers_(world_, options_, others_, verdict_.marks),
+      teller_(world_, checkers_, verdict_, machine_.disk().folder()),
+      wire_(
+          world_, options_, random_, verdict_.marks, [this] { return machine_.disk().is_down(); },
+          [this](const Exchange& told) { checkers_.heard(told); }),
+      second_wire_(
+          world_, options_, random_, verdict_.marks, [this] { return machine_.disk().is_down(); },
+          [this](const Exchange& told) { checkers_.heard_second(told); }) {
+    verdict_.options = options_;
 }
 
-std::string Simulation::make_target_group() {
-    const std::string group =
-        member(world_.elb(fmt::format("Action=CreateTargetGroup&Name=g&Protocol=HTTP&Port=80&TargetType=ip&VpcId=vpc-1"
-                                      "&HealthCheckIntervalSeconds={}&HealthCheckTimeoutSeconds=2"
-                                      "&HealthyThresholdCount=2&UnhealthyThresholdCount=2",
-                                      std::chrono::duration_cast<Seconds>(options_.check_interval).count())),
-               "TargetGroupArn");
-    const std::string balancer =
-        member(world_.elb("Action=CreateLoadBalancer&Name=b&Subnets.member.1=subnet-a&Subnets.member.2=subnet-b"),
-               "LoadBalancerArn");
-    world_.elb("Action=CreateListener&Protocol=HTTP&Port=8080&LoadBalancerArn=" + balancer +
-               "&DefaultActions.member.1.Type=forward&DefaultActions.member.1.TargetGroupArn=" + group);
-    world_.elb(fmt::format("Action=ModifyTargetGroupAttributes&TargetGroupArn={}"
-                           "&Attributes.member.1.Key=deregistration_delay.timeout_seconds&Attributes.member.1.Value={}",
-                           group, std::chrono::duration_cast<Seconds>(options_.drain).count()));
-    return group;
-}
-
-void Simulation::make_service() {
-    world_.ecs("CreateCluster", R"({"clusterName":"c"})");
-    world_.ecs("RegisterTaskDefinition", task_definition());
-    const auto grace = std::chrono::duration_cast<Seconds>(options_.startup + 2 * options_.check_interval);
-    std::string balancing;
-    if (options_.load_balancer) {
-        balancing =
-            fmt::format(R"(,"loadBalancers":[{{"targetGroupArn":"{}","containerName":"app","containerPort":8080}}])"
-                        R"(,"networkConfiguration":{{"awsvpcConfiguration":{{"subnets":["subnet-a"]}}}})"
-                        R"(,"healthCheckGracePeriodSeconds":{})",
-                        make_target_group(), grace.count());
-    }
-    world_.ecs("CreateService",
-               fmt::format(R"({{"cluster":"c","serviceName":"s","taskDefinition":"app","desiredCount":{}{}}})",
-                           options_.tasks, balancing));
-    if (options_.scalable_target) {
-        world_.scaling("RegisterScalableTarget",
-                       fmt::format(R"({{"ServiceNamespace":"ecs","ScalableDimension":"ecs:service:DesiredCount",)"
-                                   R"("ResourceId":"service/c/s","MinCapacity":1,"MaxCapacity":{}}})",
-                                   options_.tasks + random_.between(0, 3)));
-    }
-    world_.go_on(options_.startup + 3 * options_.check_interval + 10 * options_.slowest_decision + Seconds(120));
+Verdict Simulation::go() {
+    try {
+        make_service(world_, options_, random_);
+        run_to_the_end();
+    } catch (const OutOfTime&) {
+        verdict_.broken.push_back(
+            fmt::format("the run did not end within {} of calm", format_duration(2 * longest_run(options_))));
+    } catch (const std::exception& error) { verdict_.broken.push_back(error.what()); }
+    verdict_.broken.insert(verdict_.broken.begin(), checkers_.broken().begin(), checkers_.broken().end());
+    verdict_.last_random = random_.next();
+    verdict_.calls = wire_.exchanges();
+    verdict_.virtual_time = world_.now() - testing::fixed_epoch;
+    return std::move(verdict_);
 }
 
 RunSpec Simulation::spec() const {
@@ -167,10 +128,14 @@ RunSpec Simulation::spec() const {
     spec.service = "s";
     spec.strategy = options_.strategy;
     spec.drain = options_.method;
+    spec.order = options_.order;
     spec.batch = Amount{options_.batch, false};
     spec.surge = Amount{options_.surge, false};
+    spec.max_unavailable = Amount{options_.max_unavailable, false};
     spec.wait = options_.wait;
-    spec.timeout = options_.calm_after + longest_run(options_);
+    spec.timeout = options_.timeout > Millis(0) ? options_.timeout : options_.calm_after + longest_run(options_);
+    spec.wait_for_protection = options_.wait_for_protection;
+    if (options_.alarm) { spec.alarms = {alarm_name}; }
     spec.seed = options_.seed;
     return spec;
 }
@@ -181,15 +146,15 @@ std::unique_ptr<aws::Session> Simulation::session(Wire& wire) {
     options.endpoint_url = "http://local.test";
     options.access_key_id = "AKIDEXAMPLE";
     options.secret_access_key = "secret";
-    auto made = aws::Session::create(wire, world_, Random(random_.next()), aws::empty_environment(), options);
+    auto made = aws::Session::create(wire, machine_, Random(random_.next()), aws::empty_environment(), options);
     if (!made) { throw std::runtime_error(made.error().message); }
     return std::move(*made);
 }
 
 run::RunnerParts Simulation::parts(aws::Session& caller, run::Listener& listener, const std::string& who) {
     return {.caller = caller,
-            .clock = world_,
-            .journal = *journal_,
+            .clock = machine_,
+            .journal = machine_.journal(),
             .listener = listener,
             .random = Random(random_.next()),
             .who = who,
@@ -199,16 +164,23 @@ run::RunnerParts Simulation::parts(aws::Session& caller, run::Listener& listener
 }
 
 std::optional<act::RunRecord> Simulation::newest() {
-    const auto records = journal_->list(1, "");
+    const auto records = machine_.journal().list(1, "");
     if (!records || records->empty()) { return std::nullopt; }
     return records->front();
 }
 
 bool Simulation::ask_abort() {
     const auto record = newest();
-    if (!record || !act::is_unfinished(record->run) || record->run.ending) { return false; }
-    if (!record->holder || record->holder->expires_at <= world_.now()) { return false; }
-    return journal_->request_abort(record->run.id, "asked by a person").has_value();
+    if (!record || !act::is_unfinished(record->run) || record->run.ending || !in_process_) { return false; }
+    if (!record->holder || record->holder->expires_at <= machine_.now()) { return false; }
+    return machine_.journal().request_abort(record->run.id, "asked by a person").has_value();
+}
+
+bool Simulation::interrupt() {
+    if (!in_process_) { return false; }
+    const bool again = end_in_order_.stop_requested();
+    (again ? leave_now_ : end_in_order_).request_stop();
+    return true;
 }
 
 bool Simulation::recycle_too() {
@@ -220,100 +192,136 @@ bool Simulation::recycle_too() {
     return !refused && refused.error().kind == ErrorKind::Locked;
 }
 
+Saboteurs::Means Simulation::means() {
+    return {.abort = [this] { return ask_abort(); },
+            .interrupt = [this] { return interrupt(); },
+            .recycle_too = [this] { return recycle_too(); },
+            .jump_clock = [this](Millis by) { machine_.jump(by); },
+            .fill_disk = [this](bool full) { machine_.disk().set_full(full); },
+            .tell = [this](const std::string& text) { teller_.tell(text); }};
+}
+
+void Simulation::watch(Instant now, Instant calm) {
+    saboteurs_->act(now);
+    checkers_.look();
+    if (now >= calm) { become_calm(); }
+}
+
+// From here on nothing goes wrong any more, and the run must end within a time that can be told.
 void Simulation::become_calm() {
     if (calm_at_ != Instant::max()) { return; }
     calm_at_ = world_.now();
+    teller_.tell("calm");
+    moody_ = false;
     wire_.calm();
     second_wire_.calm();
     saboteurs_->calm();
     wire_.crash_at(0, false);
+    if (!machine_.disk().is_down()) { machine_.disk().never_cut_power(); }
     crashes_left_ = 0;
+    power_cuts_left_ = 0;
     world_.end_of_time(calm_at_ + 2 * longest_run(options_));
 }
 
-void Simulation::plan_crash() {
-    if (crashes_left_ == 0) { return; }
-    --crashes_left_;
-    wire_.crash_at(random_.between(1, 60), random_.between(0, 1) == 1);
+void Simulation::plan_death() {
+    if (crashes_left_ > 0 && (power_cuts_left_ == 0 || random_.between(0, 1) == 0)) {
+        --crashes_left_;
+        wire_.crash_at(random_.between(1, 60), random_.between(0, 1) == 1);
+    } else if (power_cuts_left_ > 0) {
+        --power_cuts_left_;
+        machine_.disk().cut_power_after(random_.between(1, 400));
+    }
 }
 
 Result<act::RunRecord> Simulation::one_process(int attempt) {
+    end_in_order_ = {};
+    leave_now_ = {};
+    others_.interrupted_at.reset();
+    checkers_.process_begins();
     const auto caller = session(wire_);
-    run::Runner runner(parts(*caller, teller_, fmt::format("ann pid {}", attempt)));
+    auto with = parts(*caller, teller_, fmt::format("ann pid {}", attempt));
+    with.interrupts = {end_in_order_.get_token(), leave_now_.get_token()};
+    run::Runner runner(std::move(with));
     const auto record = newest();
     if (!record) {
         checkers_.run_begins();
         return runner.start(spec(), false);
     }
-    ++verdict_.marks["run resumed"];
+    ++verdict_.marks[std::string("resumed in ") + recycle::to_string(record->run.phase)];
     return runner.resume(record->run.id, false);
 }
 
+void Simulation::take_stock(const act::RunRecord& record) {
+    const recycle::Run& run = record.run;
+    ++verdict_.marks[std::string("run ended ") + recycle::to_string(run.ending->outcome)];
+    ++verdict_.marks[std::string("drain method ") + to_string(run.drain)];
+    if (!run.skipped.empty()) { ++verdict_.marks["task skipped"]; }
+    if (run.service_gone) { ++verdict_.marks["run of a deleted service ended"]; }
+    if (!run.drained) { ++verdict_.marks["run ended before all was drained"]; }
+    teller_.tell(fmt::format("ended {}: {}", recycle::to_string(run.ending->outcome), run.ending->reason));
+    checkers_.end(record);
+}
+
+bool Simulation::one_attempt(int attempt) {
+    if (const auto record = newest(); record && !act::is_unfinished(record->run)) {
+        ++verdict_.marks["recycler died when all was done"];
+        take_stock(*record);
+        return true;
+    }
+    plan_death();
+    in_process_ = true;
+    try {
+        const auto record = one_process(attempt);
+        in_process_ = false;
+        if (record && !act::is_unfinished(record->run)) {
+            take_stock(*record);
+            return true;
+        }
+        if (!record && (record.error().kind == ErrorKind::NotFound || others_.deleted) && !newest()) {
+            teller_.tell("there is no service: " + record.error().message);
+            ++verdict_.marks["nothing to recycle"];
+            return true;
+        }
+        teller_.tell(record ? "ended, not restored" : record.error().message);
+        ++verdict_.marks[record ? "run ended and was not restored" : "run could not go on"];
+    } catch (const Crash&) {
+        ++verdict_.marks["recycler crashed"];
+        teller_.tell("crashed");
+    }
+    in_process_ = false;
+    testing::Kept kept = testing::Kept::Everything;
+    if (machine_.disk().is_down()) {
+        kept = testing::all_kept[random_.between(0, std::ssize(testing::all_kept) - 1)];
+        ++verdict_.marks[std::string("power failed, kept ") + to_string(kept)];
+        teller_.tell(std::string("power failed, kept ") + to_string(kept));
+    }
+    machine_.restart(kept);
+    world_.go_on(Millis(random_.between(31'000, 180'000)));
+    return false;
+}
+
 void Simulation::run_to_the_end() {
-    auto journal = act::open_journal(":memory:");
-    if (!journal) { throw std::runtime_error(journal.error().message); }
-    journal_ = std::move(*journal);
     others_.desired = others_.desired_known = options_.tasks;
     crashes_left_ = options_.crashes;
+    power_cuts_left_ = options_.power_cuts;
+    moody_ = true;
     checkers_.begin();
-    saboteurs_.emplace(world_, options_, random_, others_, verdict_.marks,
-                       Saboteurs::Means{[this] { return ask_abort(); }, [this] { return recycle_too(); },
-                                        [this](const std::string& text) { teller_.tell(text); }});
-    const Instant calm = world_.now() + options_.calm_after;
-    world_.watch([this, calm](Instant now) {
-        saboteurs_->act(now);
-        checkers_.look();
-        if (now >= calm) { become_calm(); }
-    });
+    saboteurs_.emplace(world_, options_, random_, others_, verdict_.marks, means());
+    world_.watch([this, calm = world_.now() + options_.calm_after](Instant now) { watch(now, calm); });
     for (int attempt = 1; attempt <= attempts_limit; ++attempt) {
-        plan_crash();
-        try {
-            const auto record = one_process(attempt);
-            if (record && !act::is_unfinished(record->run)) {
-                ++verdict_.marks[std::string("run ended ") + recycle::to_string(record->run.ending->outcome)];
-                ++verdict_.marks[std::string("drain method ") + to_string(record->run.drain)];
-                teller_.tell(fmt::format("ended {}: {}", recycle::to_string(record->run.ending->outcome),
-                                         record->run.ending->reason));
-                return checkers_.end(*record);
-            }
-            teller_.tell(record ? "ended, not restored" : record.error().message);
-            ++verdict_.marks[record ? "run ended and was not restored" : "run could not go on"];
-        } catch (const Crash&) {
-            ++verdict_.marks["recycler crashed"];
-            teller_.tell("crashed");
-        }
-        world_.go_on(Millis(random_.between(31'000, 180'000)));
+        if (one_attempt(attempt)) { return; }
     }
     verdict_.broken.push_back(fmt::format("{} processes could not finish the run", attempts_limit));
 }
 
 } // namespace
 
-Verdict simulate(std::uint64_t seed) {
-    return Simulation(seed).go();
-}
-
-std::vector<std::string> expected_marks() {
-    return {"call throttled",
-            "call failed with 500",
-            "answer lost",
-            "read lagged",
-            "somebody scaled out",
-            "somebody scaled in",
-            "somebody protected a task",
-            "somebody deployed",
-            "abort asked",
-            "second recycler refused",
-            "recycler crashed",
-            "run resumed",
-            "run ended done",
-            "run ended stopped",
-            "drain method scale-in",
-            "drain method stop-task"};
+Verdict simulate(const Options& options) {
+    return Simulation(options).go();
 }
 
 std::string to_text(const Verdict& verdict) {
-    std::string text = describe(verdict.options) + "\n";
+    std::string text = to_lines(verdict.options);
     for (const auto& each : verdict.broken) { text += "  broken: " + each + "\n"; }
     for (const auto& each : verdict.story) { text += "  " + each + "\n"; }
     return text;

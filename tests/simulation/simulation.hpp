@@ -14,18 +14,15 @@ struct Verdict {
     Options options;
     std::vector<std::string> broken; // empty: all invariants held
     std::vector<std::string> story;  // what the runs told, for a failing seed
-    std::uint64_t last_random = 0;   // the same for the same seed
+    std::uint64_t last_random = 0;   // the same for the same options
     std::int64_t calls = 0;
     Millis virtual_time{0};
     Marks marks; // how often each rare branch was taken
 };
 
-Verdict simulate(std::uint64_t seed);
+Verdict simulate(const Options& options);
 
-// The marks that a large number of seeds must hit at least once each.
-std::vector<std::string> expected_marks();
-
-// Options, what was broken, and the story: for people.
+// Options as a scenario file has them, what was broken, and the story: for people.
 std::string to_text(const Verdict& verdict);
 
 } // namespace ecsr::simulation

@@ -14,8 +14,9 @@ std::string body_of(Result<std::string> answer) {
 
 } // namespace
 
-VirtualWorld::VirtualWorld(std::uint64_t seed, local::SchedulerOptions scheduler, Instant start)
-    : VirtualEcs({.seed = seed, .start = start, .scheduler = scheduler}) {
+VirtualWorld::VirtualWorld(std::uint64_t seed, local::SchedulerOptions scheduler, Instant start,
+                           std::function<void(local::TaskLaunch&)> at_launch)
+    : VirtualEcs({.seed = seed, .start = start, .scheduler = scheduler, .at_launch = std::move(at_launch)}) {
     watch([this](Instant now) {
         if (now >= end_) { throw OutOfTime{}; }
     });
@@ -31,6 +32,20 @@ std::string VirtualWorld::scaling(const std::string& operation, const std::strin
 
 std::string VirtualWorld::elb(const std::string& form) {
     return body_of(VirtualEcs::elb(form));
+}
+
+void VirtualWorld::alarm(const std::string& operation, const std::string& members) {
+    const HttpResponse response = handle({"POST",
+                                          "/",
+                                          {{"X-Amz-Target", "GraniteServiceVersion20100801." + operation},
+                                           {"Content-Type", "application/x-amz-json-1.0"}},
+                                          R"({"AlarmName":"errors",)" + members + "}"});
+    if (response.status != 200) { throw std::runtime_error(operation + ": " + response.body); }
+}
+
+const local::Service* VirtualWorld::service() const {
+    const auto found = state().services.find({"c", "s"});
+    return found == state().services.end() ? nullptr : &found->second;
 }
 
 } // namespace ecsr::simulation

@@ -14,7 +14,8 @@ struct Crash {};
 
 class VirtualWorld : public local::VirtualEcs {
 public:
-    VirtualWorld(std::uint64_t seed, local::SchedulerOptions scheduler, Instant start);
+    VirtualWorld(std::uint64_t seed, local::SchedulerOptions scheduler, Instant start,
+                 std::function<void(local::TaskLaunch&)> at_launch);
 
     // From then on every move of time throws OutOfTime.
     void end_of_time(Instant end) { end_ = end; }
@@ -23,6 +24,10 @@ public:
     std::string ecs(const std::string& operation, const std::string& body);
     std::string scaling(const std::string& operation, const std::string& body);
     std::string elb(const std::string& form);
+    // The alarm "errors"; `members` of JSON.
+    void alarm(const std::string& operation, const std::string& members);
+    // The service that is recycled; null once it is deleted for good.
+    const local::Service* service() const;
 
 private:
     Instant end_ = Instant::max();

@@ -3,11 +3,28 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 
+#include <fmt/format.h>
+
 namespace ecsr::simulation {
 
 namespace {
 
 constexpr Millis longest_lag{2'000};
+constexpr std::chrono::minutes signature_tolerance{5};
+
+// "Fri, 02 Jan 2026 03:04:05 GMT"
+std::string to_http_date(Instant at) {
+    const auto day = std::chrono::floor<std::chrono::days>(at);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss time(std::chrono::floor<Seconds>(at - day));
+    constexpr const char* weekdays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr const char* months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", weekdays[std::chrono::weekday(day).c_encoding()],
+                       static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+                       static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+                       time.seconds().count());
+}
 
 std::string operation_of(const HttpRequest& request) {
     const std::string target(find_header(request.headers, "X-Amz-Target"));
@@ -57,6 +74,7 @@ Wire::Fault Wire::draw_fault() {
 
 Result<HttpResponse> Wire::send(const HttpRequest& request, const TransportOptions& options, std::stop_token stop) {
     if (stop.stop_requested()) { return fail(ErrorKind::Interrupted, "interrupted"); }
+    if (is_dead_()) { throw Crash{}; }
     ++count_;
     const Millis there(random_.between(0, options_.slowest_answer.count()));
     const Millis back(random_.between(0, options_.slowest_answer.count()));
@@ -86,6 +104,12 @@ Result<HttpResponse> Wire::carry_out(const HttpRequest& request, Exchange& excha
     }
     case Fault::None: break;
     }
+    if (is_out_of_time(request)) {
+        ++marks_["signature of a wrong clock refused"];
+        HttpResponse refused = refusal(request, 403, "InvalidSignatureException");
+        refused.headers.emplace_back("Date", to_http_date(world_.now()));
+        return refused;
+    }
     const bool read = is_read(exchange.operation);
     auto& earlier = earlier_[exchange.operation + " " + exchange.body];
     while (!earlier.empty() && earlier.front().first < world_.now() - longest_lag) { earlier.pop_front(); }
@@ -98,6 +122,16 @@ Result<HttpResponse> Wire::carry_out(const HttpRequest& request, Exchange& excha
     exchange.fresh = true;
     if (read) { earlier.emplace_back(world_.now(), response); }
     return response;
+}
+
+// AWS takes signatures of five minutes around its own time (ECS behaviour H6).
+bool Wire::is_out_of_time(const HttpRequest& request) const {
+    const std::string date(find_header(request.headers, "X-Amz-Date"));
+    if (date.size() != 16) { return true; }
+    const auto signed_at =
+        parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", date.substr(0, 4), date.substr(4, 2), date.substr(6, 2),
+                                  date.substr(9, 2), date.substr(11, 2), date.substr(13, 2)));
+    return !signed_at || std::chrono::abs(*signed_at - world_.now()) > signature_tolerance;
 }
 
 HttpResponse Wire::answer(const HttpRequest& request, Exchange& exchange) {

@@ -27,16 +27,19 @@ struct Exchange {
 
 class Wire : public Transport {
 public:
-    // `told` is called after each exchange. All must outlive the wire.
-    Wire(VirtualWorld& world, const Options& options, Random& random, Marks& marks,
+    // `is_dead`: the machine at its end has no power any more. `told` is called after each exchange. All must outlive
+    // the wire.
+    Wire(VirtualWorld& world, const Options& options, Random& random, Marks& marks, std::function<bool()> is_dead,
          std::function<void(const Exchange&)> told)
-        : world_(world), options_(options), random_(random), marks_(marks), told_(std::move(told)) {}
+        : world_(world), options_(options), random_(random), marks_(marks), is_dead_(std::move(is_dead)),
+          told_(std::move(told)) {}
 
     Result<HttpResponse> send(const HttpRequest& request, const TransportOptions& options,
                               std::stop_token stop) override;
 
     void calm() { calm_ = true; }
-    // The process dies at the n-th exchange from now on, before or after it is carried out. 0: never.
+    // Throws Crash where it dies. The process dies at the n-th exchange from now on, before or after it is carried out.
+    // 0: never.
     void crash_at(std::int64_t exchanges, bool before);
     std::int64_t exchanges() const { return count_; }
 
@@ -46,12 +49,14 @@ private:
     Fault draw_fault();
     bool is_crash(bool before) const;
     Result<HttpResponse> carry_out(const HttpRequest& request, Exchange& exchange, Fault fault);
+    bool is_out_of_time(const HttpRequest& request) const;
     HttpResponse answer(const HttpRequest& request, Exchange& exchange);
 
     VirtualWorld& world_;
     const Options& options_;
     Random& random_;
     Marks& marks_;
+    std::function<bool()> is_dead_;
     std::function<void(const Exchange&)> told_;
     bool calm_ = false;
     std::int64_t count_ = 0;

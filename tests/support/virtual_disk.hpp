@@ -56,6 +56,9 @@ public:
     // that whoever looks for the file finds it. One connection at a time.
     std::string path(const std::string& file);
 
+    // The folder of those paths; another one for each disk.
+    const std::string& folder() const { return folder_; }
+
     // Writes, truncations and deletions so far.
     std::int64_t writes() const { return writes_; }
     const DiskContent& content() const { return content_; }
@@ -65,6 +68,7 @@ public:
     // The power fails when that many further writes are made, before anything else: the last of them has been made,
     // and from then on every access fails. 0: at once.
     void cut_power_after(std::int64_t further_writes);
+    void never_cut_power() { down_after_ = -1; }
     bool is_down() const { return down_; }
     // Requires: nothing is open.
     void power_on(Kept kept);

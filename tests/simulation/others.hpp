@@ -1,0 +1,32 @@
+// What others did to the service, as far as a recycler can know of it: kept by the saboteurs, judged by the checkers.
+#pragma once
+
+#include "base/time.hpp"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+namespace ecsr::simulation {
+
+struct Others {
+    int desired = 0;       // what it would be without any recycler
+    int desired_known = 0; // the same when the recycler last read the service
+    bool raced = false;    // a recycler wrote the desired count before it could see somebody's change of it
+    bool deployed = false;
+    bool deleted = false;
+    bool wrote_last = false;                        // the desired count is theirs, not a recycler's
+    std::optional<int> written;                     // desired count that a recycler set last
+    std::optional<int> replaced;                    // what it was before
+    std::map<std::string, Instant> protected_tasks; // since when, by id
+    std::optional<int> lowest, highest;             // of the scalable target, without any recycler
+    std::optional<Instant> limits_changed_at;
+    std::set<int> highest_written;         // by recyclers
+    bool limits_raced = false;             // a recycler wrote the scalable target before it could see that
+    std::optional<Instant> abort_asked_at; // stays asked until the run has ended
+    std::optional<Instant> interrupted_at; // the present process
+    bool alarm_fires = false;
+};
+
+} // namespace ecsr::simulation
