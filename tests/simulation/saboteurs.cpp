@@ -75,7 +75,7 @@ void Saboteurs::scale() {
     if (others_.deleted) { return; }
     const int present = world_.service()->desired_count;
     int to = static_cast<int>(random_.between(1, std::int64_t{options_.tasks} + 3));
-    if (others_.highest) { to = std::min(to, *others_.highest); }
+    if (others_.highest) { to = std::clamp(to, std::max(1, *others_.lowest), std::max(1, *others_.highest)); }
     if (to == present || is_confusing(to)) { return; }
     ++marks_[to > present ? "somebody scaled out" : "somebody scaled in"];
     means_.tell(fmt::format("others: desired count {} -> {}", present, to));

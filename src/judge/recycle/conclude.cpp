@@ -36,15 +36,27 @@ struct Applied {
         run.restored = false;
         for (const std::string& arn : change.task_arns) {
             if (change.enabled) {
-                run.protected_by_us[arn] = now + change.expires_in;
-                const auto told = snapshot.protection.find(arn);
-                run.protection_told.erase(arn);
-                if (told != snapshot.protection.end() && told->second.expires_at) {
-                    run.protection_told[arn] = *told->second.expires_at;
-                }
+                remember_protection(arn, change);
             } else {
                 run.protected_by_us.erase(arn);
             }
+        }
+    }
+    // Of a call that failed for some tasks: ECS has protected the others (ECS behaviour A4).
+    void protected_in_part(const ProtectTasks& change) const {
+        for (const std::string& arn : change.task_arns) {
+            const auto told = snapshot.protection.find(arn);
+            if (!change.enabled || told == snapshot.protection.end() || !told->second.enabled) { continue; }
+            remember_protection(arn, change);
+            run.restored = false;
+        }
+    }
+    void remember_protection(const std::string& arn, const ProtectTasks& change) const {
+        run.protected_by_us[arn] = now + change.expires_in;
+        run.protection_told.erase(arn);
+        const auto told = snapshot.protection.find(arn);
+        if (told != snapshot.protection.end() && told->second.expires_at) {
+            run.protection_told[arn] = *told->second.expires_at;
         }
     }
     // Whether the task has gone is read from ECS; the answer is already in the snapshot.
@@ -157,6 +169,8 @@ Run conclude(Run run, const Status& result, const Snapshot& snapshot, Instant no
         return run;
     }
     const Error& error = result.error();
+    const auto* protect = run.pending ? std::get_if<ProtectTasks>(&*run.pending) : nullptr;
+    if (protect != nullptr) { Applied{run, snapshot, now}.protected_in_part(ProtectTasks(*protect)); }
     if (error.request_may_have_been_executed) {
         run.pending_at = now;
     } else {
