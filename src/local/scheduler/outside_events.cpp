@@ -44,7 +44,8 @@ public:
         container->last_status = TaskStatus::Stopped;
         task->pull_stopped_at = now_;
         // Only Fargate puts the whole text on the task (ECS behaviour C3).
-        fail(*task, stopped_by_failed_start, task->launch_type == "FARGATE" ? event.reason : "Task failed to start");
+        fail(*task, stopped_by_failed_start, task->launch_type == "FARGATE" ? event.reason : "Task failed to start",
+             failure_of(*task));
         set_due(state_, *task, now_);
         Service* service = service_of(state_, *task);
         if (service == nullptr || task->launch_type != "FARGATE") { return; }
@@ -70,10 +71,12 @@ public:
         container->reason = task->launch_type == "FARGATE" ? as_fargate_tells(event.reason) : event.reason;
         if (task->last_status >= TaskStatus::Deprovisioning) { return; }
         container->last_status = TaskStatus::Stopped;
+        // It may end in the very moment in which it made the task run.
+        const TaskFailure failure = any_pending(*task) ? failure_of(*task) : TaskFailure::Ended;
         if (task->desired_status == TaskStatus::Stopped) {
             set_due(state_, *task, now_);
         } else if (container->essential || all_stopped(*task)) {
-            fail(*task, stopped_by_exit, "Essential container in task exited");
+            fail(*task, stopped_by_exit, "Essential container in task exited", failure);
         } else {
             containers_moved(*task);
         }
@@ -125,12 +128,20 @@ private:
         set_due(state_, task, now_);
     }
 
-    void fail(Task& task, const char* stop_code, const std::string& reason) {
+    static bool any_pending(const Task& task) {
+        return std::any_of(task.containers.begin(), task.containers.end(),
+                           [](const Container& c) { return c.last_status == TaskStatus::Pending; });
+    }
+
+    static TaskFailure failure_of(const Task& task) {
+        return task.started_at ? TaskFailure::Ended : TaskFailure::NeverRan;
+    }
+
+    void fail(Task& task, const char* stop_code, const std::string& reason, TaskFailure failure) {
         if (task.desired_status == TaskStatus::Stopped) { return; }
         Service* service = service_of(state_, task);
         Deployment* deployment = service == nullptr ? nullptr : find_deployment(*service, task.started_by);
         if (deployment != nullptr && !task.was_healthy) {
-            const auto failure = task.started_at ? TaskFailure::Ended : TaskFailure::NeverRan;
             count_failure(state_, *service, *deployment, failure, options_.pace, now_);
         }
         order_stop(state_, task, stop_code, reason, now_);

@@ -33,6 +33,8 @@ Task busy_task() {
     task.version = 7;
     task.tags = {{"a", "b"}};
     task.status_due_at = at;
+    task.overrides.memory_mib = 99;
+    task.overrides.containers = {{"app", {"run"}, {{"A", "1"}}, 1, 2, 3}};
     task.launched = task.was_healthy = true;
     return task;
 }
@@ -67,6 +69,7 @@ Service busy_service() {
     service.document = R"({"propagateTags":"SERVICE"})";
     service.steady_since = at;
     service.blocked_by_protection = true;
+    service.rebalancing = true;
     return service;
 }
 
@@ -89,11 +92,13 @@ TaskDefinition busy_definition() {
     container.port_mappings = {{80, 81, "tcp", "web"}};
     container.memory_mib = 64;
     container.stop_timeout = 2s;
+    container.restart_policy = RestartPolicy{{0, 3}, 60s};
     TaskDefinition definition;
     definition.family = "f";
     definition.revision = 1;
     definition.network_mode = NetworkMode::Awsvpc;
     definition.containers = {container};
+    definition.cpu = 256;
     return definition;
 }
 
@@ -124,6 +129,8 @@ State busy_state() {
     state.random = Random(99);
     state.random.next();
     state.next_address = 77;
+    state.run_tokens[{"c", "token"}] = {"{}", {"t1"}, at};
+    state.capacity.tasks = 5;
     return state;
 }
 
@@ -141,6 +148,11 @@ TEST(StateText, HoldsEverything) {
     EXPECT_EQ(back->services.at({"c", "s"}).service_deployments.at(0).status, ServiceDeploymentStatus::RollbackFailed);
     EXPECT_EQ(back->services.at({"c", "s"}).service_deployments.at(0).bake_until, at + 5min);
     EXPECT_EQ(back->services.at({"c", "s"}).revisions.at(0).load_balancers.at(0).container_port, 80);
+    EXPECT_TRUE(back->services.at({"c", "s"}).rebalancing);
+    EXPECT_EQ(back->task_definitions.at("f").at(0).containers.at(0).restart_policy->attempt_period, 60s);
+    EXPECT_EQ(back->tasks.at("t1").overrides.containers.at(0).memory_reservation_mib, 3);
+    EXPECT_EQ(back->run_tokens.at({"c", "token"}).task_ids, (std::vector<std::string>{"t1"}));
+    EXPECT_FALSE(back->capacity.tasks) << "that of the plane that runs holds, not of the one that saved";
     EXPECT_TRUE(back->scalable_targets.at("r").suspended.dynamic_scaling_in);
     State restored = *back;
     State original = state;

@@ -289,6 +289,16 @@ TEST(CrashLoops, slow_down_to_a_restart_in_50_seconds) {
     EXPECT_EQ(world.told("is unable to consistently start tasks successfully."), 0) << "they do start";
 }
 
+TEST(CrashLoops, include_tasks_that_end_in_the_moment_of_their_start) {
+    World world;
+    world.behaviours["app"] = crashing(Millis{0});
+    world.create({.desired_count = 1});
+    const auto gaps = gaps_between_launches(world, 3);
+    EXPECT_LE(gaps[0], seconds{2});
+    EXPECT_THAT(std::vector<seconds>(gaps.begin() + 1, gaps.begin() + 3), ElementsAre(seconds{11}, seconds{21}));
+    EXPECT_EQ(world.service().deployments.front().start_failures, 0);
+}
+
 TEST(CrashLoops, are_forgotten_once_a_task_is_healthy) {
     World world;
     world.behaviours["app"] = crashing(Millis{1000});
