@@ -54,10 +54,12 @@ tsan: ## Run the C++ tests under ThreadSanitizer
 	@cmake --build --preset tsan
 	@ctest --preset tsan -j $(shell nproc)
 
-bench: ## Measure a rolling recycle of 3 to 200 tasks against the lower bound
+bench: ## Measure a rolling recycle of 3 to 200 tasks against the lower bound; and how dear virtual time is
 	@tools/setup build
 	@cmake --preset release >/dev/null
-	@cmake --build --preset release --target ecs-recycler
+	@cmake --build --preset release --target ecs-recycler virtual_bench
+	@build/release/bench/virtual_bench tasks
+	-@build/release/bench/virtual_bench recycle
 	@bench/run build/release/apps/ecs-recycler $(ARGS)
 
 clean: ## Remove everything that was built

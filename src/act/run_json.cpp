@@ -22,7 +22,12 @@ BOOST_DESCRIBE_STRUCT(RunDocument, (), (version, run))
 BOOST_DESCRIBE_STRUCT(RunVersion, (), (version))
 
 std::string run_to_json(const recycle::Run& run) {
-    return fmt::format(R"({{"version":{},"run":{}}})", run_format_version, json::to_json<json::SnakeCase>(run));
+    const std::string run_text = json::to_json<json::SnakeCase>(run);
+    std::string text = fmt::format(R"({{"version":{},"run":)", run_format_version);
+    text.reserve(text.size() + run_text.size() + 1);
+    text += run_text;
+    text += '}';
+    return text;
 }
 
 Result<recycle::Run> run_from_json(std::string_view text) {

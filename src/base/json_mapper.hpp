@@ -21,7 +21,8 @@ namespace ecsr::json {
 template <class Policy, class T>
 Result<T> from_json(std::string_view text, ErrorKind kind = ErrorKind::Remote) {
     boost::system::error_code problem;
-    const boost::json::value document = boost::json::parse({text.data(), text.size()}, problem);
+    boost::json::monotonic_resource memory; // the whole document goes at once
+    const boost::json::value document = boost::json::parse({text.data(), text.size()}, problem, &memory);
     if (problem) { return fail(kind, "not JSON: " + problem.message()); }
     T out{};
     if (auto wrong = Reader<Policy>::read(document, out)) { return fail(kind, "$" + wrong->path + ": " + wrong->text); }

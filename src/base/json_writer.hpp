@@ -33,7 +33,7 @@ public:
         } else if constexpr (std::same_as<T, std::string>) {
             append_quoted(text_, value);
         } else if constexpr (std::same_as<T, Instant>) {
-            text_ += Policy::times_as_text ? quote(to_rfc3339(value)) : number(to_epoch_seconds(value));
+            write_instant(value);
         } else if constexpr (Duration<T>) {
             static_assert(Policy::times_as_text,
                           "durations have no unit on this wire: use a number with the unit in its name");
@@ -55,6 +55,16 @@ public:
     }
 
 private:
+    void write_instant(Instant at) {
+        if constexpr (Policy::times_as_text) {
+            text_ += '"';
+            append_rfc3339(text_, at);
+            text_ += '"';
+        } else {
+            text_ += number(to_epoch_seconds(at));
+        }
+    }
+
     template <class T>
     void write_list(const T& list) {
         open('[');

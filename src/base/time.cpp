@@ -44,9 +44,9 @@ Civil to_civil(Instant at) {
             time.subseconds().count()};
 }
 
-void write_digits(std::string& text, std::size_t position, std::size_t digits, std::int64_t value) {
+void write_digits(char* text, std::size_t digits, std::int64_t value) {
     for (std::size_t i = digits; i > 0; --i) {
-        text[position + i - 1] = static_cast<char>('0' + value % 10);
+        text[i - 1] = static_cast<char>('0' + value % 10);
         value /= 10;
     }
 }
@@ -94,24 +94,32 @@ Result<Millis> read_offset(std::string_view text, std::size_t& position) {
 
 } // namespace
 
-std::string to_rfc3339(Instant at) {
+void append_rfc3339(std::string& out, Instant at) {
     const Civil c = to_civil(at);
-    // Journals and documents hold thousands of times, so the years that people live in are written digit by digit.
-    if (c.year >= 0 && c.year <= 9999) {
-        std::string text = "0000-00-00T00:00:00.000Z";
-        write_digits(text, 0, 4, c.year);
-        write_digits(text, 5, 2, c.month);
-        write_digits(text, 8, 2, c.day);
-        write_digits(text, 11, 2, c.hour);
-        write_digits(text, 14, 2, c.minute);
-        write_digits(text, 17, 2, c.second);
-        write_digits(text, 20, 3, c.millis);
-        if (c.millis == 0) { text.erase(19, 4); }
-        return text;
+    if (c.year < 0 || c.year > 9999) {
+        out += fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute,
+                           c.second, c.millis);
+        return;
     }
-    const std::string fraction = c.millis == 0 ? "" : fmt::format(".{:03}", c.millis);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}Z", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                       fraction);
+    // Journals and documents hold thousands of times, so the years that people live in are written digit by digit.
+    std::array<char, 24> text{'0', '0', '0', '0', '-', '0', '0', '-', '0', '0', 'T', '0',
+                              '0', ':', '0', '0', ':', '0', '0', '.', '0', '0', '0', 'Z'};
+    write_digits(&text[0], 4, c.year);
+    write_digits(&text[5], 2, c.month);
+    write_digits(&text[8], 2, c.day);
+    write_digits(&text[11], 2, c.hour);
+    write_digits(&text[14], 2, c.minute);
+    write_digits(&text[17], 2, c.second);
+    write_digits(&text[20], 3, c.millis);
+    if (c.millis != 0) { return void(out.append(text.data(), text.size())); }
+    out.append(text.data(), 19);
+    out += 'Z';
+}
+
+std::string to_rfc3339(Instant at) {
+    std::string text;
+    append_rfc3339(text, at);
+    return text;
 }
 
 std::string to_iso8601_basic(Instant at) {

@@ -19,6 +19,8 @@ using Instant = std::chrono::sys_time<Millis>;
 
 // "2026-11-20T12:34:56.789Z"; the fraction is left out when it is zero.
 std::string to_rfc3339(Instant at);
+// The same at the end of `out`.
+void append_rfc3339(std::string& out, Instant at);
 
 // Accepts what to_rfc3339 prints, and offsets ("+02:00"). Error: ErrorKind::Usage.
 Result<Instant> parse_rfc3339(std::string_view text);

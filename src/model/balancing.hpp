@@ -3,8 +3,9 @@
 
 #include "base/time.hpp"
 
+#include <compare>
+#include <cstddef>
 #include <initializer_list>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,12 +45,18 @@ public:
     std::vector<TargetHealth>::const_iterator begin() const { return targets_.begin(); }
     std::vector<TargetHealth>::const_iterator end() const { return targets_.end(); }
 
-    // The places of the targets with this id and port, of every group.
-    std::span<const std::size_t> places_of(std::string_view id, int port) const;
+    // The target with this id and port in this group, and in use there; null when there is none.
+    const TargetHealth* find(std::string_view group_arn, std::string_view id, int port) const;
 
 private:
+    struct Place {
+        std::size_t hash; // of id and port
+        std::size_t index;
+        auto operator<=>(const Place&) const = default;
+    };
+
     std::vector<TargetHealth> targets_;
-    std::vector<std::size_t> sorted_; // places, by id and port of their targets
+    std::vector<Place> places_; // sorted
 };
 
 } // namespace ecsr

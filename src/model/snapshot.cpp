@@ -27,17 +27,9 @@ std::string_view instance_id(const Snapshot& snapshot, const Task& task) {
     return found == snapshot.instance_ids.end() ? std::string_view() : found->second;
 }
 
-const TargetHealth* find_target(const Snapshot& snapshot, const std::string& group_arn, std::string_view id, int port) {
-    for (const std::size_t place : snapshot.targets.places_of(id, port)) {
-        const TargetHealth& target = snapshot.targets[place];
-        if (target.target_group_arn == group_arn && target.state != "unused") { return &target; }
-    }
-    return nullptr;
-}
-
 const TargetHealth* target_for(const Snapshot& snapshot, const Task& task, const TargetGroupBinding& binding) {
     const auto by_address = [&](std::string_view id, int port) {
-        return id.empty() ? nullptr : find_target(snapshot, binding.target_group_arn, id, port);
+        return id.empty() ? nullptr : snapshot.targets.find(binding.target_group_arn, id, port);
     };
     if (const auto* target = by_address(private_ip(task), binding.container_port)) { return target; }
     const Container* container = find_container(task, binding.container_name);
@@ -96,6 +88,11 @@ std::vector<const Task*> live_tasks(const Snapshot& snapshot) {
     }
     std::ranges::stable_sort(live, {}, &Task::created_at); // those of the same time stay in the order of their ARNs
     return live;
+}
+
+int live_count(const Snapshot& snapshot) {
+    return static_cast<int>(
+        std::ranges::count_if(snapshot.tasks, [](const auto& each) { return is_live(each.second); }));
 }
 
 int healthy_count(const Snapshot& snapshot) {

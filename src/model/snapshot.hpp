@@ -89,6 +89,7 @@ std::string why_not_healthy(const Snapshot& snapshot, const Task& task);
 
 // The listed or known live tasks of the service, oldest first.
 std::vector<const Task*> live_tasks(const Snapshot& snapshot);
+int live_count(const Snapshot& snapshot);
 int healthy_count(const Snapshot& snapshot);
 
 } // namespace ecsr

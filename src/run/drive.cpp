@@ -227,12 +227,11 @@ void Drive::tell_progress(const recycle::Action& action) {
 
 void Drive::tell_observation() {
     const Service& service = snapshot_.service;
-    std::string seen =
-        snapshot_.service_missing
-            ? std::string("the service is gone")
-            : fmt::format("desired {}, running {}, pending {}, deployments {}; {} tasks, {} healthy",
-                          service.desired_count, service.running_count, service.pending_count,
-                          service.deployments.size(), live_tasks(snapshot_).size(), healthy_count(snapshot_));
+    std::string seen = snapshot_.service_missing
+                           ? std::string("the service is gone")
+                           : fmt::format("desired {}, running {}, pending {}, deployments {}; {} tasks, {} healthy",
+                                         service.desired_count, service.running_count, service.pending_count,
+                                         service.deployments.size(), live_count(snapshot_), healthy_count(snapshot_));
     if (seen == told_observation_) { return; }
     told_observation_ = seen;
     tell(act::EntryKind::Observed, std::move(seen));

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <set>
 #include <string_view>
+#include <unordered_set>
 
 namespace ecsr::recycle {
 
@@ -43,7 +43,8 @@ int standing_healthy(Context& c) {
 }
 
 std::vector<const Task*> uncredited_tasks(const Context& c) {
-    const std::set<std::string_view> credited(c.run.taken_as_replacement.begin(), c.run.taken_as_replacement.end());
+    const std::unordered_set<std::string_view> credited(c.run.taken_as_replacement.begin(),
+                                                        c.run.taken_as_replacement.end());
     std::vector<const Task*> found;
     for (const Task* task : live_tasks(c.snapshot)) {
         if (is_new(c, *task) && !credited.contains(task->arn)) { found.push_back(task); }

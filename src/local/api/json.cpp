@@ -1,6 +1,7 @@
 #include "local/api/json.hpp"
 
 #include "base/error.hpp"
+#include "base/json_text.hpp"
 
 #include <fmt/format.h>
 #include <iterator>
@@ -15,7 +16,7 @@ void append(std::string& out, const json::value& value) {
         out += '{';
         for (const auto& [name, member] : value.get_object()) {
             if (out.back() != '{') { out += ','; }
-            out += json::serialize(json::string_view(name));
+            ecsr::json::append_quoted(out, {name.data(), name.size()});
             out += ':';
             append(out, member);
         }
@@ -33,8 +34,16 @@ void append(std::string& out, const json::value& value) {
         out += ']';
         break;
     }
+    case json::kind::string: {
+        const auto& text = value.get_string();
+        ecsr::json::append_quoted(out, {text.data(), text.size()});
+        break;
+    }
+    case json::kind::int64: fmt::format_to(std::back_inserter(out), "{}", value.get_int64()); break;
+    case json::kind::uint64: fmt::format_to(std::back_inserter(out), "{}", value.get_uint64()); break;
+    case json::kind::bool_: out += value.get_bool() ? "true" : "false"; break;
+    case json::kind::null: out += "null"; break;
     case json::kind::double_: fmt::format_to(std::back_inserter(out), "{}", value.get_double()); break;
-    default: out += json::serialize(value);
     }
 }
 
