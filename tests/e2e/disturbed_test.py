@@ -26,7 +26,8 @@ class Disturbed(unittest.TestCase):
         before = self.stage.tasks("web")
         self.stage.run("local", "fault", "add", fault)
         try:
-            done = self.stage.recycle("web", "--output", "json", timeout=400)
+            # Before the run begins, a call that fails on every attempt is the end: chance must not do that.
+            done = self.stage.recycle("web", "--output", "json", timeout=400, AWS_MAX_ATTEMPTS="8")
         finally:
             hits = self.stage.json("local", "fault", "list")[1]["faults"][0]["hits"]
             self.stage.run("local", "fault", "clear")
