@@ -2,6 +2,7 @@
 #include "act/process_mark.hpp"
 #include "base/random.hpp"
 #include "cli/app.hpp"
+#include "net/curl_mail.hpp"
 #include "net/curl_transport.hpp"
 #include "net/http_server.hpp"
 #include "net/loopback_listener.hpp"
@@ -60,12 +61,14 @@ int main(int argc, char** argv) {
         std::cerr << "ecs-recycler: " << transport.error().message << "\n";
         return 2;
     }
+    CurlMail mail;
     SystemClock clock;
     const auto temp = environment.non_empty("TMPDIR").value_or("/tmp");
     const auto held_by = holder(environment);
     cli::World world{
         .transport = **transport,
         .clock = clock,
+        .outside = {.transport = **transport, .mail = mail, .clock = clock},
         .start_server = start_http_server,
         .socket_exchange = unix_socket_exchange,
         .listen = listen,

@@ -39,6 +39,14 @@ void append_parameters(std::string& form, const std::string& name, const T& valu
         for (std::size_t i = 0; i < value.size(); ++i) {
             append_parameters<Policy>(form, name + ".member." + std::to_string(i + 1), value[i]);
         }
+    } else if constexpr (json::StringMap<T>) {
+        // As SNS names the halves of an entry.
+        std::size_t number = 0;
+        for (const auto& [key, item] : value) {
+            const std::string entry = name + ".entry." + std::to_string(++number);
+            append_parameters<Policy>(form, entry + ".Name", key);
+            append_parameters<Policy>(form, entry + ".Value", item);
+        }
     } else {
         static_assert(described::Struct<T>, "describe this struct with BOOST_DESCRIBE_STRUCT");
         described::for_each_member<Policy>(value, [&](const std::string& member_name, const auto& member) {

@@ -107,6 +107,11 @@ void append_quoted(std::string& out, std::string_view text) {
     out += '"';
 }
 
+std::string inside_quotes(std::string_view text) {
+    const std::string quoted = quote(text);
+    return quoted.substr(1, quoted.size() - 2);
+}
+
 std::string number(double value) {
     if (!std::isfinite(value)) { return "null"; }
     const double magnitude = std::abs(value);

@@ -11,6 +11,8 @@ namespace ecsr::json {
 std::string quote(std::string_view text);
 // The same at the end of `out`.
 void append_quoted(std::string& out, std::string_view text);
+// What stands between the quotes of quote(text).
+std::string inside_quotes(std::string_view text);
 
 // The shortest digits that read back as the same value, without an exponent where people would not write one: "3",
 // "0.1", "1763640000.5". JSON has no infinity and no NaN: "null".

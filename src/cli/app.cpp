@@ -37,6 +37,7 @@ const std::map<std::string_view, Body>& bodies() {
         {"runs abort", runs_abort},
         {"config check", config_check},
         {"serve", serve},
+        {"notify test", notify_test},
         {"local up", local_up},
         {"local advance", local_advance},
         {"local fault add", local_fault_add},

@@ -1,5 +1,6 @@
 // The contents of the table; option_table.cpp works on it.
 #include "cli/daemon_commands.hpp"
+#include "cli/notify_commands.hpp"
 #include "cli/option_table.hpp"
 
 namespace ecsr::cli {
@@ -43,6 +44,7 @@ Options service_options() {
 
 Options aws_options() {
     return {
+        older_input_option(aws),
         {.flag = "profile",
          .kind = Text,
          .value_name = "NAME",
@@ -538,6 +540,7 @@ std::vector<CommandSpec> make_table() {
     table.push_back(serve_command(journal_options() + aws_options() + log_options()));
     table.push_back(config_check_command(output_options()));
     table.push_back(schedule_next_command());
+    table.push_back(notify_test_command(aws_options() + output_options()));
     table.push_back(local_up_command());
     for (auto& command : local_steering_commands()) { table.push_back(std::move(command)); }
     table.push_back(demo_command());
@@ -557,6 +560,7 @@ const std::vector<CommandGroup>& command_groups() {
         {.name = "runs", .summary = "List, show, resume and abort recycle runs"},
         {.name = "config", .summary = "Check the configuration of the daemon"},
         {.name = "schedule", .summary = "Schedules and when they fire"},
+        {.name = "notify", .summary = "Try out how people are told"},
         {.name = "local", .summary = "An ECS control plane on this machine"},
         {.name = "local fault", .summary = "What goes wrong on purpose there"},
     };

@@ -30,6 +30,7 @@ std::optional<std::string> local_endpoint(const Invocation& invocation, const Wo
 World in_other_time(const World& world, Transport& transport, Clock& clock) {
     return {.transport = transport,
             .clock = clock,
+            .outside = world.outside,
             .start_server = world.start_server,
             .socket_exchange = world.socket_exchange,
             .listen = world.listen,

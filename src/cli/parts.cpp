@@ -1,6 +1,7 @@
 #include "cli/parts.hpp"
 
 #include "act/dynamodb_journal.hpp"
+#include "base/log.hpp"
 #include "base/random.hpp"
 #include "run/fault_injection.hpp"
 
@@ -31,7 +32,9 @@ std::optional<std::string> given(const Invocation& invocation, std::string_view 
     return find_option(invocation.command(), flag) == nullptr ? std::nullopt : invocation.optional_text(flag);
 }
 
+// `region`: in place of that of flags and file, unless it is empty.
 Result<std::unique_ptr<aws::Session>> plain_session(const Invocation& invocation, World& world,
+                                                    const config::OlderInput& older, const std::string& region,
                                                     std::optional<std::string> endpoint_url, std::uint64_t seed) {
     aws::SessionOptions options;
     options.profile = given(invocation, "profile");
@@ -39,13 +42,34 @@ Result<std::unique_ptr<aws::Session>> plain_session(const Invocation& invocation
     options.endpoint_url = std::move(endpoint_url);
     options.role_arn = given(invocation, "role-arn");
     options.external_id = given(invocation, "external-id");
+    config::apply(older.credentials, options);
+    if (!region.empty()) { options.region = region; }
     return aws::Session::create(world.transport, world.clock, Random(seed), world.environment, options);
 }
 
 } // namespace
 
-Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, World& world) {
-    auto session = plain_session(invocation, world, invocation.optional_text("endpoint-url"), world.seed);
+Result<config::OlderInput> load_older_input(const Invocation& invocation, World& world) {
+    const auto path = invocation.optional_text("config");
+    if (!path) { return config::OlderInput{}; }
+    if (path->ends_with(".yaml") || path->ends_with(".yml")) {
+        return fail(ErrorKind::Usage, *path + ": this command reads input.json files (JSON)");
+    }
+    const auto text = world.environment.read_file(*path);
+    if (!text) {
+        const auto kind = text.error().kind == ErrorKind::NotFound ? ErrorKind::Usage : text.error().kind;
+        return fail(kind, "--config: " + text.error().message);
+    }
+    auto input = config::parse_older_input(*text, *path);
+    if (!input) { return input; }
+    for (const std::string& warning : input->warnings) { log(LogLevel::Warning, warning); }
+    return input;
+}
+
+Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, World& world,
+                                                  const config::OlderInput& older, const std::string& region) {
+    auto session =
+        plain_session(invocation, world, older, region, invocation.optional_text("endpoint-url"), world.seed);
     if (!session) { return std::unexpected(std::move(session).error()); }
     const auto crash_at = world.environment.non_empty("ECS_RECYCLER_CRASH_AT"); // see tests/README.md
     if (!crash_at) { return std::unique_ptr<aws::Caller>(*std::move(session)); }
@@ -54,13 +78,14 @@ Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, 
     return std::make_unique<DyingSession>(*std::move(session), *point);
 }
 
-Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation, World& world) {
+Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation, World& world,
+                                                   const config::OlderInput& older) {
     const auto url = invocation.optional_text("journal");
     const auto table = act::journal_table(url.value_or(""));
     if (!table) { return std::unexpected(table.error()); }
     if (*table) {
         // --endpoint-url is the ECS that is worked on; the table is where the environment and the profile say.
-        auto session = plain_session(invocation, world, {}, world.seed + 1);
+        auto session = plain_session(invocation, world, older, "", {}, world.seed + 1);
         if (!session) { return std::unexpected(std::move(session).error()); }
         return std::make_unique<act::DynamodbJournal>(std::move(*session), **table, Random(world.seed + 2));
     }

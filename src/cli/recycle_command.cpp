@@ -4,6 +4,7 @@
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
 #include "cli/run_face.hpp"
+#include "cli/run_notices.hpp"
 #include "cli/run_spec_options.hpp"
 #include "observe/observe.hpp"
 #include "predict/predict.hpp"
@@ -50,19 +51,27 @@ int recycle(const Invocation& invocation, World& world) {
     Status usable = resolve_service_arn(spec, invocation);
     if (usable) { usable = check_together(spec); }
     if (!usable) { return report_failure(usable.error(), invocation, world); }
-    const auto session = make_session(invocation, world);
+    const auto older = load_older_input(invocation, world);
+    if (!older) { return report_failure(older.error(), invocation, world); }
+    const auto session = make_session(invocation, world, *older);
     if (!session) { return report_failure(session.error(), invocation, world); }
     if (invocation.is_set("plan")) { return show_plan(spec, **session, invocation, world); }
 
-    const auto journal = make_journal(invocation, world);
+    const auto journal = make_journal(invocation, world, *older);
     if (!journal) { return report_failure(journal.error(), invocation, world); }
     StatusLine line(world.console.err, status_style(world, invocation.is_set("quiet")));
     Progress progress(line, world.clock);
-    run::Runner runner(runner_parts(**session, **journal, progress, world, unfinished_policy(invocation, world)));
+    auto notices = RunNotices::make(*older, invocation, world, progress, (*session)->region());
+    if (!notices) { return report_failure(notices.error(), invocation, world); }
+    run::Runner runner(
+        runner_parts(**session, **journal, progress, notices->listener(), world, unfinished_policy(invocation, world)));
     const InterruptNotice notice(world);
     const auto record = runner.start(spec, invocation.is_set("force"));
     progress.clear();
-    return record ? report_run(*record, invocation, world) : report_failure(record.error(), invocation, world);
+    const int code =
+        record ? report_run(*record, invocation, world) : report_failure(record.error(), invocation, world);
+    notices->tell_end(spec, record);
+    return code;
 }
 
 } // namespace ecsr::cli

@@ -43,12 +43,12 @@ void warn_of_interrupt() {
 
 } // namespace
 
-run::RunnerParts runner_parts(aws::Caller& caller, act::Journal& journal, Progress& progress, World& world,
-                              UnfinishedPolicy policy) {
+run::RunnerParts runner_parts(aws::Caller& caller, act::Journal& journal, Progress& progress, run::Listener& listener,
+                              World& world, UnfinishedPolicy policy) {
     run::RunnerParts parts{.caller = caller,
                            .clock = world.clock,
                            .journal = journal,
-                           .listener = progress,
+                           .listener = listener,
                            .random = Random(world.seed),
                            .who = world.holder,
                            .process = world.process,

@@ -15,9 +15,10 @@ namespace ecsr::cli {
 enum class UnfinishedPolicy { Resume, Ask, Refuse };
 
 // The runner's parts: progress on standard error, questions at the terminal, the world's clock and interrupts.
-// All arguments must outlive the runner.
-run::RunnerParts runner_parts(aws::Caller& caller, act::Journal& journal, Progress& progress, World& world,
-                              UnfinishedPolicy policy);
+// `listener` is told how the run goes: the progress itself, or what hands on to it. All arguments must outlive the
+// runner.
+run::RunnerParts runner_parts(aws::Caller& caller, act::Journal& journal, Progress& progress, run::Listener& listener,
+                              World& world, UnfinishedPolicy policy);
 
 // Prints the end of a run (summary or JSON document; why it did not succeed as the last line of standard error) and
 // returns the exit code.

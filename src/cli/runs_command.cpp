@@ -2,6 +2,7 @@
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
 #include "cli/run_face.hpp"
+#include "cli/run_notices.hpp"
 #include "run/runner.hpp"
 #include "tell/run_report.hpp"
 
@@ -55,31 +56,51 @@ int runs_show(const Invocation& invocation, World& world) {
 }
 
 int runs_resume(const Invocation& invocation, World& world) {
-    const auto session = make_session(invocation, world);
+    const auto older = load_older_input(invocation, world);
+    if (!older) { return report_failure(older.error(), invocation, world); }
+    const auto session = make_session(invocation, world, *older);
     if (!session) { return report_failure(session.error(), invocation, world); }
-    const auto journal = make_journal(invocation, world);
+    const auto journal = make_journal(invocation, world, *older);
     if (!journal) { return report_failure(journal.error(), invocation, world); }
     StatusLine line(world.console.err, status_style(world, invocation.is_set("quiet")));
     Progress progress(line, world.clock);
-    run::Runner runner(runner_parts(**session, **journal, progress, world, UnfinishedPolicy::Refuse));
+    auto notices = RunNotices::make(*older, invocation, world, progress, (*session)->region());
+    if (!notices) { return report_failure(notices.error(), invocation, world); }
+    run::Runner runner(
+        runner_parts(**session, **journal, progress, notices->listener(), world, UnfinishedPolicy::Refuse));
     const InterruptNotice notice(world);
     const auto record = runner.resume(invocation.positional(0), invocation.is_set("force"));
     progress.clear();
-    return record ? report_run(*record, invocation, world) : report_failure(record.error(), invocation, world);
+    const int code =
+        record ? report_run(*record, invocation, world) : report_failure(record.error(), invocation, world);
+    // A run that is not known, or has ended, is the mistake of who typed it; there is nothing to tell others.
+    const auto known = (*journal)->load(invocation.positional(0));
+    if (record || (known && act::is_unfinished(known->run))) {
+        notices->tell_end(record ? record->run.spec : known->run.spec, record);
+    }
+    return code;
 }
 
 int runs_abort(const Invocation& invocation, World& world) {
-    const auto session = make_session(invocation, world);
+    const auto older = load_older_input(invocation, world);
+    if (!older) { return report_failure(older.error(), invocation, world); }
+    const auto session = make_session(invocation, world, *older);
     if (!session) { return report_failure(session.error(), invocation, world); }
-    const auto journal = make_journal(invocation, world);
+    const auto journal = make_journal(invocation, world, *older);
     if (!journal) { return report_failure(journal.error(), invocation, world); }
     StatusLine line(world.console.err, status_style(world, invocation.is_set("quiet")));
     Progress progress(line, world.clock);
-    run::Runner runner(runner_parts(**session, **journal, progress, world, UnfinishedPolicy::Refuse));
+    auto notices = RunNotices::make(*older, invocation, world, progress, (*session)->region());
+    if (!notices) { return report_failure(notices.error(), invocation, world); }
+    // To the progress alone: a run that is put back does not start again.
+    run::Runner runner(runner_parts(**session, **journal, progress, progress, world, UnfinishedPolicy::Refuse));
+    const InterruptNotice notice(world);
     const auto aborted = runner.abort(invocation.positional(0), invocation.text("reason"), invocation.is_set("force"));
     progress.clear();
     if (!aborted) { return report_failure(aborted.error(), invocation, world); }
-    return report_abort(*aborted, **journal, invocation, world);
+    const int code = report_abort(*aborted, **journal, invocation, world);
+    if (aborted->record) { notices->tell_end(aborted->record->run.spec, *aborted->record); }
+    return code;
 }
 
 } // namespace ecsr::cli

@@ -23,7 +23,9 @@ const Look everything{.service = true,
 } // namespace
 
 int status(const Invocation& invocation, World& world) {
-    const auto session = make_session(invocation, world);
+    const auto older = load_older_input(invocation, world);
+    if (!older) { return report_failure(older.error(), invocation, world); }
+    const auto session = make_session(invocation, world, *older);
     if (!session) { return report_failure(session.error(), invocation, world); }
     Observer observer(**session, invocation.text("cluster"), invocation.text("service"));
     Snapshot snapshot;

@@ -4,6 +4,7 @@
 #include "aws/environment.hpp"
 #include "base/clock.hpp"
 #include "base/http_server.hpp"
+#include "base/mail.hpp"
 #include "base/time.hpp"
 #include "base/transport.hpp"
 
@@ -41,9 +42,17 @@ using SocketExchange =
 // one.
 using Listen = std::function<Result<std::pair<int, std::uint16_t>>(std::uint16_t port)>;
 
+// Where people are told. In real time, also where a command lives in the time of a local ECS.
+struct Outside {
+    Transport& transport;
+    MailTransport& mail;
+    Clock& clock;
+};
+
 struct World {
     Transport& transport;
     Clock& clock;
+    Outside outside;
     HttpServerFactory start_server;
     SocketExchange socket_exchange;
     Listen listen;

@@ -92,6 +92,10 @@ const std::vector<std::string>& notification_placeholders() {
 std::map<std::string, std::string> placeholder_values(const Notification& notification) {
     std::map<std::string, std::string> values;
     for (const std::string& name : notification_placeholders()) { values[name] = ""; }
+    for (const char* number :
+         {"desired_after", "desired_before", "duration_seconds", "tasks_left", "tasks_recycled", "tasks_skipped"}) {
+        values[number] = "0"; // a template may have it where JSON wants a number
+    }
     if (notification.figures) { add_figures(*notification.figures, values); }
     values["at"] = to_rfc3339(notification.at);
     values["date"] = long_date(notification.at);

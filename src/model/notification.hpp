@@ -55,7 +55,8 @@ struct Notification {
 // One line for people: "Recycling shop/cart failed".
 std::string headline(const Notification& notification);
 
-// What stands for each placeholder of a user's template: all of notification_placeholders(), empty where unknown.
+// What stands for each placeholder of a user's template: all of notification_placeholders(). Without a run counts and
+// duration_seconds are "0"; everything else that is unknown is empty.
 std::map<std::string, std::string> placeholder_values(const Notification& notification);
 // at, cluster, date, desired_after, desired_before, duration, duration_seconds, event, lowest_healthy, outcome, reason,
 // region, restored, run_id, service, started_at, strategy, tasks_left, tasks_recycled, tasks_skipped, title.

@@ -1,10 +1,12 @@
 #include "model/notification_settings.hpp"
 
+#include "base/json_text.hpp"
 #include "base/text.hpp"
 #include "base/text_template.hpp"
 #include "base/url.hpp"
 
 #include <algorithm>
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace ecsr {
@@ -37,6 +39,24 @@ bool is_address(std::string_view text) {
 void check_template(const std::string& text, const std::string& field, Problems& problems) {
     const auto parsed = TextTemplate::parse(text, notification_placeholders());
     if (!parsed) { problems.push_back({field, parsed.error().message}); }
+}
+
+// A body that is only right for some events would be refused by its server just when it matters.
+void check_json(const std::string& text, const std::string& field, Problems& problems) {
+    const auto parsed = TextTemplate::parse(text, notification_placeholders());
+    if (!parsed) { return; } // told by check_template
+    Notification with_run;
+    with_run.figures = NotificationFigures{};
+    for (const Notification& sample : {Notification{}, with_run}) {
+        const std::string body = parsed->render(placeholder_values(sample), json::inside_quotes);
+        boost::json::error_code problem;
+        boost::json::parse(body, problem);
+        if (!problem) { continue; }
+        problems.push_back({field, fmt::format("is not JSON once its placeholders are filled in ({}); texts need "
+                                               "quotes around them: \"{{{{service}}}}\"",
+                                               problem.message())});
+        return;
+    }
 }
 
 void check_addresses(const std::vector<std::string>& addresses, const std::string& field, Problems& problems) {
@@ -100,6 +120,9 @@ void check_webhook(const WebhookSettings& webhook, const std::string& where, Pro
         }
     }
     check_template(webhook.body_template, where + ".body_template", problems);
+    if (webhook.format == WebhookFormat::Generic && !webhook.body_template.empty()) {
+        check_json(webhook.body_template, where + ".body_template", problems);
+    }
 }
 
 // Each channel's name once.

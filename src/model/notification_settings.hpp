@@ -48,7 +48,7 @@ struct WebhookSettings {
     WebhookFormat format = WebhookFormat::Generic;
     Secret url = {}; // https, or http on this machine. Often holds a token
     // With placeholders. Slack and Teams: the text above the facts. Generic: the whole body, where values are escaped
-    // for JSON strings: {"text": "{{title}}", "tasks": {{tasks_recycled}}}. Empty: all facts (tell/webhook.hpp).
+    // for JSON strings: {"text": "{{title}}", "tasks": {{tasks_recycled}}}. Empty: all facts (tell/webhook_body.hpp).
     std::string body_template = {};
     std::vector<std::pair<std::string, Secret>> headers = {}; // further ones, such as Authorization
     Secret hmac_key = {};                                     // empty: not signed

@@ -1,6 +1,7 @@
 #include "net/curl_exchange.hpp"
 
 #include "base/text.hpp"
+#include "net/curl_setup.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +9,6 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <limits>
-#include <optional>
 #include <stop_token>
 #include <utility>
 
@@ -142,12 +142,6 @@ bool left_this_machine(CURL* easy, const Exchange& exchange) {
     return ready_to_send > 0 && bytes > 0 && exchange.body_sent >= exchange.request->body.size();
 }
 
-std::string one_line(std::string_view text) {
-    std::string line(trim(text));
-    std::ranges::replace_if(line, [](char c) { return c == '\n' || c == '\r'; }, ' ');
-    return line;
-}
-
 Error to_error(CURLcode code, const Url& url, const TransportOptions& options, const Exchange& exchange,
                bool may_have_been_executed) {
     const std::string peer = fmt::format("{}://{}", url.scheme, url.authority());
@@ -169,23 +163,6 @@ Error to_error(CURLcode code, const Url& url, const TransportOptions& options, c
         error.message = fmt::format("cannot reach {}: {}", peer, one_line(detail));
     }
     return error;
-}
-
-// Drives the exchange until it ends or `stop` is requested; empty when it was stopped.
-std::optional<CURLcode> drive(CURLM* multi, const std::stop_token& stop) {
-    const std::stop_callback wake(stop, [multi] { curl_multi_wakeup(multi); });
-    int running = 1;
-    while (!stop.stop_requested()) {
-        ECSR_ASSERT(curl_multi_perform(multi, &running) == CURLM_OK);
-        if (running == 0) {
-            int left = 0;
-            const CURLMsg* message = curl_multi_info_read(multi, &left);
-            ECSR_ASSERT(message != nullptr && message->msg == CURLMSG_DONE);
-            return message->data.result;
-        }
-        ECSR_ASSERT(curl_multi_poll(multi, nullptr, 0, 1000, nullptr) == CURLM_OK);
-    }
-    return std::nullopt;
 }
 
 } // namespace
@@ -215,7 +192,7 @@ Result<HttpResponse> CurlChannel::exchange(const HttpRequest& request, const Url
     set(easy, CURLOPT_HTTPHEADER, headers.get());
 
     ECSR_ASSERT(curl_multi_add_handle(multi, easy) == CURLM_OK);
-    const auto code = drive(multi, stop);
+    const auto code = drive_curl(multi, stop);
     const bool sent = left_this_machine(easy, exchange);
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
@@ -226,7 +203,9 @@ Result<HttpResponse> CurlChannel::exchange(const HttpRequest& request, const Url
         Error error{ErrorKind::Interrupted, "interrupted while waiting for " + url.authority(), "", 0, sent};
         return std::unexpected(std::move(error));
     }
-    if (*code != CURLE_OK) { return std::unexpected(to_error(*code, url, options, exchange, sent)); }
+    if (*code != CURLE_OK) {
+        return std::unexpected(to_error(static_cast<CURLcode>(*code), url, options, exchange, sent));
+    }
     exchange.response.status = static_cast<int>(status);
     return std::move(exchange.response);
 }

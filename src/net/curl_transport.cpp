@@ -3,9 +3,8 @@
 #include "base/text.hpp"
 #include "base/url.hpp"
 #include "net/curl_exchange.hpp"
+#include "net/curl_setup.hpp"
 
-#include <array>
-#include <curl/curl.h>
 #include <fmt/format.h>
 #include <mutex>
 #include <unistd.h>
@@ -16,29 +15,10 @@ namespace ecsr {
 
 namespace {
 
-constexpr std::array<const char*, 2> system_ca_bundles{
-    "/etc/ssl/certs/ca-certificates.crt", // Debian, Alpine
-    "/etc/pki/tls/certs/ca-bundle.crt",   // Amazon Linux, Red Hat
-};
-
 constexpr std::size_t most_idle_channels = 16;
 
 bool is_readable(const std::string& path) {
     return access(path.c_str(), R_OK) == 0;
-}
-
-std::string find_system_ca_bundle() {
-    for (const char* path : system_ca_bundles) {
-        if (is_readable(path)) { return path; }
-    }
-    return "";
-}
-
-// Before the first request and not at the start of the program: it takes 5 MB of memory for the TLS libraries, which a
-// container of the local ECS that sends nothing shall not be charged for.
-void initialise_curl() {
-    static std::once_flag initialised;
-    std::call_once(initialised, [] { ECSR_ASSERT(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
 }
 
 Status check_headers(const HttpRequest& request) {

@@ -38,6 +38,9 @@ def compare(ours, theirs, where, problems):
             problems.append(f"{where}: this list is not a plain one on the wire: {theirs.serialization}")
         compare(ours["item"], theirs.member, where + "[]", problems)
     elif ours["type"] == "map":
+        halves = (theirs.key.serialization.get("name"), theirs.value.serialization.get("name"))
+        if theirs.serialization.get("flattened") or halves not in ((None, None), ("Name", "Value")):
+            problems.append(f"{where}: this map is not a plain one on the wire: {theirs.serialization}, {halves}")
         compare(ours["item"], theirs.value, where + "{}", problems)
     elif ours["type"] == "structure":
         for name, member in ours["members"].items():

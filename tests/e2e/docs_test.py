@@ -3,12 +3,15 @@
 usage: ECSR_BIN=PATH_OF_ecs-recycler docs_test.py
 """
 
+import json
 import re
 import shlex
 import unittest
 from pathlib import Path
 
-from stage import Stage
+from stage import REGION, Stage
+
+import mail_server
 
 README = (Path(__file__).resolve().parent.parent.parent / "README.md").read_text()
 
@@ -25,6 +28,20 @@ def setUpModule():
 
 def tearDownModule():
     STAGE.close()
+
+
+def prepare_input_json(server):
+    """The input.json that the README shows, with a mail server and a profile that there are; returns its path."""
+    shown = json.loads(re.search(r"^```\n(\{.*?^\})\n```", README, re.M | re.S).group(1))
+    shown["smtpCredentials"] |= {"host": mail_server.HOST, "port": server.port, "username": mail_server.USER,
+                                 "password": mail_server.PASSWORD}
+    home = Path(STAGE.home.name)
+    (home / ".aws").mkdir(exist_ok=True)
+    profile = shown["awsCredentials"]["profile_name"]
+    (home / ".aws/credentials").write_text(f"[{profile}]\naws_access_key_id = x\naws_secret_access_key = y\n")
+    shown["awsCredentials"]["region_name"] = REGION
+    (home / "input.json").write_text(json.dumps(shown))
+    return str(home / "input.json")
 
 
 def shown_commands():
@@ -54,6 +71,8 @@ class Readme(unittest.TestCase):
         commands = shown_commands()
         self.assertGreater(len(commands), 8, "the README shows commands")
         for command in commands:
+            if "--config input.json" in command:
+                continue  # see below
             arguments = shlex.split(command)[1:]
             if arguments == ["local", "up"]:
                 continue  # the stage stands on it
@@ -68,6 +87,19 @@ class Readme(unittest.TestCase):
             may_refuse = (["runs", "resume"], ["runs", "abort"], ["local", "advance"])
             allowed = {0, 2} if arguments[:2] in may_refuse else {0}
             self.assertIn(done.returncode, allowed, f"{command}: {done.stderr}")
+
+    def test_every_command_with_its_input_json_works_and_sends_a_mail(self):
+        mail_server.require_smtp_server()
+        commands = [shlex.split(command)[1:] for command in shown_commands() if "--config input.json" in command]
+        self.assertGreater(len(commands), 1)
+        certificate = mail_server.Certificate(STAGE.home.name)
+        for arguments in commands:
+            with mail_server.MailServer(certificate) as server:
+                config = prepare_input_json(server)
+                arguments = [config if argument == "input.json" else argument for argument in arguments]
+                done = STAGE.run(*arguments, SSL_CERT_FILE=str(certificate.path))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertTrue(server.mails, arguments)
 
     def test_its_exit_codes_are_those_of_the_help(self):
         told = STAGE.run("--help").stdout

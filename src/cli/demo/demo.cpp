@@ -125,7 +125,7 @@ Result<tell::DemoRecycle> Demo::recycle(const StagedService& service, const Load
     const auto journal = act::open_journal(":memory:");
     if (!journal) { return std::unexpected(journal.error()); }
     Progress progress(line_, world_.clock);
-    run::Runner runner(runner_parts(**own_session, **journal, progress, world_, UnfinishedPolicy::Refuse));
+    run::Runner runner(runner_parts(**own_session, **journal, progress, progress, world_, UnfinishedPolicy::Refuse));
     RunSpec spec;
     spec.cluster = service.cluster;
     spec.service = service.name;

@@ -5,6 +5,7 @@
 #include "aws/ecr/describe.hpp"
 #include "aws/ecs/describe.hpp"
 #include "aws/elbv2/describe.hpp"
+#include "aws/sns/describe.hpp"
 #include "aws/sts/describe.hpp"
 #include "base/json_mapper.hpp"
 
@@ -93,6 +94,7 @@ int main() {
         service<cloudwatch::Names>("cloudwatch", "cloudwatch", cloudwatch::service_info, cloudwatch::operations) +
         ",\n" + service<sts::Names>("sts", "sts", sts::service_info, sts::operations) + ",\n" +
         service<dynamodb::Names>("dynamodb", "dynamodb", dynamodb::service_info, dynamodb::operations) + ",\n" +
+        service<sns::Names>("sns", "sns", sns::service_info, sns::operations) + ",\n" +
         service<ecr::Names>("ecr", "ecr", ecr::service_info, ecr::operations);
     const std::string values =
         defaults<autoscaling::DescribeScalableTargetsRequest, autoscaling::Names>("application-autoscaling",
