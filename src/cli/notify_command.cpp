@@ -1,24 +1,62 @@
 #include "cli/commands.hpp"
+#include "cli/configuration.hpp"
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
 #include "cli/run_notices.hpp"
+#include "config/problem.hpp"
 #include "tell/delivery_report.hpp"
 #include "tell/run_notification.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <ostream>
+#include <utility>
 
 namespace ecsr::cli {
 
-int notify_test(const Invocation& invocation, World& world) {
-    const auto older = load_older_input(invocation, world);
-    if (!older) { return report_failure(older.error(), invocation, world); }
-    if (older->notifications.empty()) {
-        const Error nobody{ErrorKind::Usage,
-                           invocation.text("config") + ": nobody is to be told (emailNotification.to)", "", 0, false};
-        return report_failure(nobody, invocation, world);
+namespace {
+
+// Who is told, and with which credentials SNS is called: those of an input.json, or those of the flags.
+struct Told {
+    NotificationSettings settings;
+    config::OlderInput older;
+};
+
+Result<Told> read_yaml(const std::string& file, const World& world) {
+    auto loaded = load_configuration(file, world);
+    if (!loaded) { return std::unexpected(loaded.error()); }
+    if (!loaded->settings) {
+        const std::string more =
+            loaded->problems.size() == 1 ? "" : fmt::format(" (all problems: ecs-recycler config check {})", file);
+        return fail(ErrorKind::Usage, config::describe(file, loaded->problems.front()) + more);
     }
-    const auto notifier = make_notifier(*older, invocation, world);
+    return Told{std::move(loaded->settings->notifications), {}};
+}
+
+Result<Told> read_told(const Invocation& invocation, World& world) {
+    const std::string file = invocation.text("config");
+    const bool is_yaml = file.ends_with(".yaml") || file.ends_with(".yml");
+    Result<Told> told;
+    if (is_yaml) {
+        told = read_yaml(file, world);
+    } else if (auto older = load_older_input(invocation, world)) {
+        told = Told{older->notifications, *older};
+    } else {
+        told = std::unexpected(older.error());
+    }
+    if (told && told->settings.empty()) {
+        return fail(ErrorKind::Usage, fmt::format("{}: nobody is to be told ({})", file,
+                                                  is_yaml ? "notifications" : "emailNotification.to"));
+    }
+    return told;
+}
+
+} // namespace
+
+int notify_test(const Invocation& invocation, World& world) {
+    auto wanted = read_told(invocation, world);
+    if (!wanted) { return report_failure(wanted.error(), invocation, world); }
+    const auto notifier = make_notifier(std::move(wanted->settings), wanted->older, invocation, world);
     if (!notifier) { return report_failure(notifier.error(), invocation, world); }
     const auto event = parse_notification_event(invocation.text("event"));
     ECSR_ASSERT(event.has_value()); // the table allows no other

@@ -27,13 +27,15 @@ CommandSpec notify_test_command(const std::vector<OptionSpec>& shared) {
          .choices = std::move(events)}};
     options.insert(options.end(), shared.begin(), shared.end());
     options[1].required = true; // --config
+    options[1].help = "recycler.yaml, or input.json: who is told, and how";
     return {
         .name = "notify test",
         .summary = "Send a test notification to every channel of a configuration",
         .description = "Sends one message by every channel that the configuration names, tries once, and says which "
                        "channel took it. Exits 1 if one did not.",
         .options = std::move(options),
-        .examples = {"ecs-recycler notify test --config input.json --event failed"},
+        .examples = {"ecs-recycler notify test --config recycler.yaml",
+                     "ecs-recycler notify test --config input.json --event failed"},
     };
 }
 

@@ -14,9 +14,8 @@ constexpr Millis short_patience{5'000};
 
 } // namespace
 
-Result<std::unique_ptr<notify::Notifier>> make_notifier(const config::OlderInput& older, const Invocation& invocation,
-                                                        World& world) {
-    NotificationSettings settings = older.notifications;
+Result<std::unique_ptr<notify::Notifier>> make_notifier(NotificationSettings settings, const config::OlderInput& older,
+                                                        const Invocation& invocation, World& world) {
     for (MailSettings& mail : settings.mails) {
         if (mail.server.ca_file.empty()) {
             mail.server.ca_file = world.environment.non_empty("SSL_CERT_FILE").value_or("");
@@ -38,7 +37,7 @@ Result<RunNotices> RunNotices::make(const config::OlderInput& older, const Invoc
                                     run::Listener& next, const std::string& region) {
     RunNotices notices(next, world);
     if (older.notifications.empty()) { return notices; }
-    auto notifier = make_notifier(older, invocation, world);
+    auto notifier = make_notifier(older.notifications, older, invocation, world);
     if (!notifier) { return std::unexpected(notifier.error()); }
     notices.notifier_ = *std::move(notifier);
     notices.listener_ = std::make_unique<notify::RunListener>(next, *notices.notifier_, world.clock, region);

@@ -12,10 +12,10 @@
 
 namespace ecsr::cli {
 
-// A notifier whose SNS calls have the credentials of flags and file. `invocation` and `world` must outlive it. Errors:
-// see Notifier::create.
-Result<std::unique_ptr<notify::Notifier>> make_notifier(const config::OlderInput& older, const Invocation& invocation,
-                                                        World& world);
+// A notifier that tells in real time (World::outside). SNS is called with the credentials of flags and `older`.
+// `invocation` and `world` must outlive it. Errors: see Notifier::create.
+Result<std::unique_ptr<notify::Notifier>> make_notifier(NotificationSettings settings, const config::OlderInput& older,
+                                                        const Invocation& invocation, World& world);
 
 // Of one run. Without channels it does nothing.
 class RunNotices {

@@ -102,6 +102,31 @@ class OlderInput(unittest.TestCase):
         self.assertEqual((code, document["ok"]), (1, False))
         self.assertIn("cannot reach mail server", document["channels"][0]["error"])
 
+    def test_notify_test_takes_the_daemons_configuration_too(self):
+        path = self.folder / "recycler.yaml"
+        with MailServer(self.certificate) as server:
+            path.write_text(f"""
+                notifications:
+                  mails:
+                    - {{host: {HOST}, port: {server.port}, username: {USER}, password: "{PASSWORD}",
+                       from: recycler@example.org, to: ops@example.org, events: [failed]}}
+                  webhooks:
+                    - {{format: slack, url: "http://127.0.0.1:9/T0KEN"}}
+                services:
+                  - {{cluster: shop, max_age: 6h}}
+                """)
+            code, document = self.notify_test(str(path))
+            self.assertEqual(code, 1)
+            self.assertEqual([(channel["kind"], channel["ok"]) for channel in document["channels"]],
+                             [("mail", True), ("slack", False)])
+            self.assertNotIn("T0KEN", json.dumps(document))
+            [mail] = server.mails
+        self.assertIn("TEST: Recycling example/example finished", mail.body("plain"))
+        path.write_text("notifications: {mails: [{to: nobody}]}\n")
+        done = run_program("notify", "test", "--config", str(path))
+        self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done.stderr)
+        self.assertIn(f"{path}:1: ", done.stderr)
+
     def notify_test(self, config, *flags):
         done = run_program("notify", "test", "--config", config, *flags, "--output", "json",
                            SSL_CERT_FILE=str(self.certificate.path))
