@@ -10,6 +10,7 @@ namespace {
 // Further apart, two things have nothing to do with each other.
 constexpr Millis longest_decision{60'000};
 constexpr Millis longest_health{30 * 60'000};
+constexpr Millis same_decision{20}; // events that are nearer belong together
 
 std::vector<const Task*> all_tasks(const Snapshot& snapshot) {
     std::vector<const Task*> tasks;
@@ -31,6 +32,30 @@ std::optional<Millis> until_next_task(const std::vector<const Task*>& tasks, Ins
     return shortest;
 }
 
+bool tells_of_health(const ServiceEvent& event) {
+    return event.message.find("has reached a steady state") != std::string::npos ||
+           event.message.find("has stopped") != std::string::npos;
+}
+
+bool tells_of_a_decision(const ServiceEvent& event) {
+    return event.message.find("has started") != std::string::npos || tells_of_health(event);
+}
+
+// What ECS does one after the other lies a decision apart, and what caused the second one at least as much again. Tells
+// only that ECS is faster here than it usually is.
+std::optional<Millis> learn_decision_from_events(const Snapshot& snapshot) {
+    std::optional<Instant> after;
+    std::optional<Millis> shortest;
+    for (const ServiceEvent& event : snapshot.service.events) {
+        if (!tells_of_a_decision(event)) { continue; }
+        const Millis apart = after.value_or(event.created_at) - event.created_at;
+        after = event.created_at;
+        if (apart >= same_decision) { shortest = std::min(shortest.value_or(apart), apart); }
+    }
+    if (!shortest || *shortest >= DecisionRange{}.low) { return std::nullopt; }
+    return *shortest / 2;
+}
+
 // A deployment starts its first tasks, and a task that ended is replaced, one decision later.
 std::optional<Millis> learn_decision(const Snapshot& snapshot, const std::vector<const Task*>& tasks) {
     std::vector<Millis> samples;
@@ -42,7 +67,7 @@ std::optional<Millis> learn_decision(const Snapshot& snapshot, const std::vector
         if (!unforeseen || !task->stopping_at) { continue; }
         if (const auto span = until_next_task(tasks, *task->stopping_at)) { samples.push_back(*span); }
     }
-    if (samples.empty()) { return std::nullopt; }
+    if (samples.empty()) { return learn_decision_from_events(snapshot); }
     return middle(std::move(samples));
 }
 
@@ -66,11 +91,6 @@ std::vector<Millis> learn_stops(const Snapshot& snapshot, const std::vector<cons
         if (span >= drain) { stops.push_back(span - drain); }
     }
     return stops;
-}
-
-bool tells_of_health(const ServiceEvent& event) {
-    return event.message.find("has reached a steady state") != std::string::npos ||
-           event.message.find("has stopped") != std::string::npos;
 }
 
 // ECS tells nowhere when a task became healthy. But it calls a service steady, and stops what is surplus, one decision
@@ -103,6 +123,12 @@ bool is_vouched_for(const Snapshot& snapshot) {
 
 } // namespace
 
+DecisionRange decision_range(const std::optional<Millis>& learned) {
+    const DecisionRange usual;
+    if (!learned || (*learned >= usual.low && *learned <= usual.high)) { return usual; }
+    return {*learned / 2, *learned * 3 / 2};
+}
+
 Millis middle(std::vector<Millis> samples) {
     ECSR_ASSERT(!samples.empty());
     const auto at = samples.begin() + static_cast<std::ptrdiff_t>(samples.size() / 2);
@@ -119,7 +145,7 @@ Learned learn(const Snapshot& snapshot) {
     learned.stops = learn_stops(snapshot, tasks);
     learned.decision = learn_decision(snapshot, tasks);
     if (is_vouched_for(snapshot)) {
-        learned.health = learn_health(snapshot, tasks, learned.decision.value_or(Millis(0)));
+        learned.health = learn_health(snapshot, tasks, decision_range(learned.decision).middle());
     }
     return learned;
 }

@@ -15,6 +15,15 @@ struct Learned {
     std::optional<Millis> decision; // until the scheduler of ECS acts on what has changed
 };
 
+// How long a decision may take: around what was learnt. Where that lies within what ECS usually takes (ECS behaviour
+// B3), or nothing was learnt, the usual range says more than a few samples.
+struct DecisionRange {
+    Millis low{5'000};
+    Millis high{20'000};
+    Millis middle() const { return (low + high) / 2; }
+};
+DecisionRange decision_range(const std::optional<Millis>& learned);
+
 // Of each sample list the middle one; requires one at least.
 Millis middle(std::vector<Millis> samples);
 

@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <limits>
+#include <map>
 #include <utility>
 
 namespace ecsr::predict {
@@ -23,6 +25,49 @@ struct SimulatedRun {
     int extra_tasks = 0;
     std::int64_t api_calls = 0;
     recycle::Ending ending;
+};
+
+// Of long runs only the first batches are simulated; the others go like the last ones of them. The engine learns while
+// it works: with stop-task its first looks come late until it has seen some twenty batches.
+struct Cut {
+    int batches = 12; // simulated
+    int settling = 4; // of these, not yet like the others
+};
+
+std::optional<Cut> cut_of(const RunSpec& spec, const recycle::Plan& plan) {
+    if (spec.strategy != Strategy::Rolling || plan.tasks.empty()) { return std::nullopt; }
+    const Cut cut = plan.drain == Drain::StopTask ? Cut{.batches = 36, .settling = 20} : Cut{};
+    const bool worth_it = plan.tasks.back().batch > cut.batches + cut.batches / 2;
+    return worth_it ? std::optional(cut) : std::nullopt;
+}
+
+// When each batch was gone, and what it had cost until then.
+class Timeline : public run::Listener {
+public:
+    Timeline(Clock& clock, const aws::Caller& caller) : clock_(clock), caller_(caller) {}
+
+    void on_task_replaced(const recycle::Run&, const recycle::Replacement& replacement) override {
+        gone_[replacement.batch] = {clock_.now(), caller_.counts().total};
+    }
+
+    // Adds the batches up to `batches`.
+    void extend(SimulatedRun& run, const Cut& cut, int batches) const {
+        if (static_cast<int>(gone_.size()) <= cut.settling) { return; }
+        const auto& [first, from] = *std::next(gone_.begin(), cut.settling - 1);
+        const auto& [last, to] = *gone_.rbegin();
+        const int more = batches - last;
+        run.duration += (to.at - from.at) * more / (last - first);
+        run.api_calls += (to.calls - from.calls) * more / (last - first);
+    }
+
+private:
+    struct Mark {
+        Instant at{};
+        std::int64_t calls = 0;
+    };
+    Clock& clock_;
+    const aws::Caller& caller_;
+    std::map<int, Mark> gone_;
 };
 
 // Ends a simulation when its real time is up, or when the user wants no more of it.
@@ -56,7 +101,7 @@ struct Counts {
     // Counting is dear where there are many tasks: then it is done less often.
     void take(const local::State& state, Instant now) {
         if (now < next) { return; }
-        next = now + std::max(Millis(50), Millis(2) * static_cast<int>(state.tasks.size()));
+        next = now + std::max(Millis(100), Millis(20) * static_cast<int>(state.tasks.size()));
         int tasks = 0;
         for (const auto& [id, task] : state.tasks) { tasks += task.last_status != local::TaskStatus::Stopped ? 1 : 0; }
         most_tasks = std::max(most_tasks, tasks);
@@ -80,7 +125,10 @@ RunSpec staged_spec(RunSpec spec, const Stage& stage, const Snapshot& snapshot, 
     spec.older_than.reset();
     spec.tasks.clear();
     spec.ask = false;
-    const std::size_t selected = plan.tasks.size() + plan.skipped.size();
+    std::size_t selected = plan.tasks.size() + plan.skipped.size();
+    if (const auto cut = cut_of(spec, plan)) {
+        selected = static_cast<std::size_t>(cut->batches * plan.batch) + plan.skipped.size();
+    }
     if (selected < live_tasks(snapshot).size()) {
         const auto count = static_cast<std::ptrdiff_t>(std::min(selected, stage.tasks.size()));
         spec.tasks.assign(stage.tasks.begin(), stage.tasks.begin() + count);
@@ -107,6 +155,13 @@ Status protect_as_observed(Stage& stage, const Snapshot& snapshot, const recycle
     return protect(stage, guarded, std::min(longest, std::chrono::minutes(2880)));
 }
 
+// A run with stop-task that leaves old tasks behind protects them at its end, so that the surplus is what goes. One
+// that replaces every task does not.
+std::int64_t guards_of_the_cut(const aws::CallCounts& calls, const recycle::Plan& plan) {
+    const auto guards = calls.by_operation.find("UpdateTaskProtection");
+    return plan.drain == Drain::StopTask && guards != calls.by_operation.end() ? guards->second : 0;
+}
+
 Result<SimulatedRun> simulate(const RunSpec& spec, const Snapshot& snapshot, const recycle::Plan& plan,
                               const Learned& learned, Millis answer_time, std::uint64_t seed, Instant now,
                               Deadline& deadline) {
@@ -125,11 +180,11 @@ Result<SimulatedRun> simulate(const RunSpec& spec, const Snapshot& snapshot, con
     const auto session = make_session(transport, ecs, Random(seed + 3));
     if (!session) { return std::unexpected(session.error()); }
     RunMemory memory;
-    run::Listener nobody;
+    Timeline timeline(ecs, **session);
     run::Runner runner({.caller = **session,
                         .clock = ecs,
                         .journal = memory,
-                        .listener = nobody,
+                        .listener = timeline,
                         .random = Random(seed + 4),
                         .who = "plan",
                         .interrupts = {.end_in_order = {}, .leave_now = deadline.token()},
@@ -138,11 +193,17 @@ Result<SimulatedRun> simulate(const RunSpec& spec, const Snapshot& snapshot, con
     const auto record = runner.start(staged_spec(spec, *stage, snapshot, plan), false);
     if (!record) { return std::unexpected(record.error()); }
     const recycle::Run& run = record->run;
-    return SimulatedRun{.duration = run.ended_at.value_or(ecs.now()) - run.started_at,
-                        .lowest_healthy = counts.fewest_healthy,
-                        .extra_tasks = std::max(0, counts.most_tasks - plan.desired_count),
-                        .api_calls = record->calls.total,
-                        .ending = run.ending.value_or(recycle::Ending{})};
+    SimulatedRun simulated{.duration = run.ended_at.value_or(ecs.now()) - run.started_at,
+                           .lowest_healthy = counts.fewest_healthy,
+                           .extra_tasks = std::max(0, counts.most_tasks - plan.desired_count),
+                           .api_calls = record->calls.total,
+                           .ending = run.ending.value_or(recycle::Ending{})};
+    const auto cut = cut_of(spec, plan);
+    if (cut && simulated.ending.outcome == recycle::Outcome::Done) {
+        timeline.extend(simulated, *cut, plan.tasks.back().batch);
+        simulated.api_calls -= guards_of_the_cut(record->calls, plan);
+    }
+    return simulated;
 }
 
 Prediction summary(std::vector<SimulatedRun> runs) {

@@ -18,13 +18,11 @@ namespace {
 
 namespace json = boost::json;
 
-// Of ECS itself, where nothing was observed (ECS behaviour B3).
-constexpr Millis usual_decision_low{5'000};
-constexpr Millis usual_decision_high{20'000};
 constexpr Millis usual_start{30'000};
 constexpr Millis shortest_stop_timeout{1'000};
 constexpr std::chrono::hours longest_setup{12};
-constexpr int smallest_target_group_interval = 5;
+// The first check of a target comes when it is known to succeed; nothing changes after it.
+constexpr int target_check_interval_seconds = 300;
 
 const TaskDefinition* definition_of(const Snapshot& snapshot) {
     const auto current = snapshot.task_definitions.find(snapshot.service.task_definition);
@@ -72,11 +70,9 @@ std::function<void(local::TaskLaunch&)> behaviour(const Snapshot& snapshot, cons
 local::SchedulerOptions scheduler_of(const Learned& learned) {
     local::SchedulerOptions options;
     options.pace.provision = options.pace.deprovision = Millis(0); // part of what was learnt
-    // A few samples within the usual range say less than that range.
-    const bool unusual =
-        learned.decision && (*learned.decision < usual_decision_low || *learned.decision > usual_decision_high);
-    options.pace.decide_low = unusual ? *learned.decision / 2 : usual_decision_low;
-    options.pace.decide_high = unusual ? *learned.decision * 3 / 2 : usual_decision_high;
+    const DecisionRange decision = decision_range(learned.decision);
+    options.pace.decide_low = decision.low;
+    options.pace.decide_high = decision.high;
     if (!learned.stops.empty()) {
         const Millis stop = middle(learned.stops);
         if (stop < shortest_stop_timeout) { options.pace.deprovision = stop; }
@@ -133,12 +129,10 @@ void Builder::make_target_group(const TargetGroupBinding& binding) {
     const auto number = groups_.size() + 1;
     const std::string type = group.target_type.empty() ? "ip" : group.target_type;
     const std::string arn =
-        text_of(ask(ecs_.elb(fmt::format(
-                    "Action=CreateTargetGroup&Name=group-{}&Protocol=HTTP&Port=80&VpcId=vpc-1&TargetType={}"
-                    "&HealthCheckIntervalSeconds={}&HealthCheckTimeoutSeconds=2&HealthyThresholdCount={}",
-                    number, percent_encode(type),
-                    std::max<std::int64_t>(group.health_check_interval.count(), smallest_target_group_interval),
-                    group.healthy_threshold))),
+        text_of(ask(ecs_.elb(
+                    fmt::format("Action=CreateTargetGroup&Name=group-{}&Protocol=HTTP&Port=80&VpcId=vpc-1&TargetType={}"
+                                "&HealthCheckIntervalSeconds={}&HealthCheckTimeoutSeconds=2&HealthyThresholdCount={}",
+                                number, percent_encode(type), target_check_interval_seconds, group.healthy_threshold))),
                 "TargetGroupArn");
     const std::string balancer =
         text_of(ask(ecs_.elb(fmt::format("Action=CreateLoadBalancer&Name=balancer-{}&Subnets.member.1=subnet-a"

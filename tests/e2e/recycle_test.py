@@ -17,7 +17,7 @@ def setUpModule():
     global STAGE
     STAGE = Stage()
     STAGE.create_services(json=2, forced=2, named=2, variables=1, quiet=1, scaled=1, asked=2, planned=3,
-                          refused=1, seen=2)
+                          refused=1, seen=2, checked=3)
 
 
 def tearDownModule():
@@ -136,6 +136,35 @@ class Plan(unittest.TestCase):
         code, plan = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "refused", "--surge", "0", "--plan")
         self.assertEqual((code, [refusal["code"] for refusal in plan["refusals"]]), (3, ["no-headroom"]))
         self.assertTrue(plan["refusals"][0]["instead"])
+        self.assertEqual((plan["not_predicted"], "predicted" in plan), ("the run would be refused", False))
+
+
+class Prediction(unittest.TestCase):
+    """Within 10 % on a calm machine; a loaded one moves both what is learnt and what is measured."""
+
+    def compare(self, service, *flags):
+        base = ["recycle", "--cluster", CLUSTER, "--service", service, *flags]
+        code, plan = STAGE.json(*base, "--plan")
+        self.assertEqual(code, 0, plan)
+        predicted = plan["predicted"]
+        self.assertEqual(set(predicted) - {"simulated_runs"}, {"seconds", "seconds_low", "seconds_high",
+                                                               "lowest_healthy", "extra_tasks", "api_calls"})
+        self.assertLessEqual(predicted["seconds_low"], predicted["seconds"])
+        self.assertLessEqual(predicted["seconds"], predicted["seconds_high"])
+        code, run = STAGE.json(*base)
+        self.assertEqual((code, run["outcome"]), (0, "done"))
+        told = f"predicted {predicted}, took {run['duration_seconds']} s with {run['api_calls']['total']} calls"
+        self.assertAlmostEqual(predicted["seconds"] / run["duration_seconds"], 1, delta=0.25, msg=told)
+        self.assertAlmostEqual(predicted["api_calls"] / run["api_calls"]["total"], 1, delta=0.35, msg=told)
+        self.assertEqual(predicted["lowest_healthy"], plan["desired_count"], told)
+        self.assertGreaterEqual(predicted["extra_tasks"], 1)
+
+    def test_behind_a_load_balancer_with_a_start_up_time(self):
+        STAGE.create_balanced_service("warming", tasks=3, deregistration_delay=2, startup_seconds=2, grace_period=30)
+        self.compare("warming")
+
+    def test_stop_task_with_a_health_check(self):
+        self.compare("checked", "--batch", "2")
 
 
 class Status(unittest.TestCase):

@@ -38,6 +38,23 @@ TEST(Learned, ATaskThatTookThePlaceOfAnotherTellsHowFastEcsDecides) {
     EXPECT_EQ(learn(snapshot).decision, Seconds(7));
 }
 
+TEST(Learned, WhereNothingElseTellsEventsInASecondShowThatEcsIsFastHere) {
+    Snapshot snapshot = telling_service();
+    snapshot.service.deployments[0].created_at = fixed_epoch - std::chrono::hours(9);
+    add_event(snapshot, noon, "has stopped 1 running tasks: (task x).");
+    add_event(snapshot, noon + Millis(800), "has started 1 tasks: (task y).");
+    add_event(snapshot, noon + Millis(801), "(deployment ecs-svc/1) deployment completed.");
+    EXPECT_EQ(learn(snapshot).decision, Millis(400));
+}
+
+TEST(Learned, TheUsualRangeOfDecisionsSaysMoreThanASampleWithinIt) {
+    EXPECT_EQ(decision_range(std::nullopt).low, Seconds(5));
+    EXPECT_EQ(decision_range(Seconds(6)).high, Seconds(20));
+    EXPECT_EQ(decision_range(Millis(200)).low, Millis(100));
+    EXPECT_EQ(decision_range(Millis(200)).high, Millis(300));
+    EXPECT_EQ(decision_range(Seconds(40)).middle(), Seconds(40));
+}
+
 TEST(Learned, HealthIsWhatTheSteadyStateWaitedForLessOneDecision) {
     EXPECT_EQ(learn(telling_service()).health, Seconds(9 - 4));
 }
