@@ -1,0 +1,34 @@
+# Several services, each with a schedule of its own, and a topic that learns of failures.
+variable "package" {
+  type = string
+}
+
+locals {
+  services = {
+    web    = { schedule = "cron(0 3 * * ? *)", timezone = "Europe/Berlin", batch = "25%" }
+    worker = { schedule = "rate(12 hours)", timezone = "UTC", batch = "1" }
+  }
+}
+
+resource "aws_sns_topic" "operations" {
+  name = "operations"
+}
+
+module "recycler" {
+  source              = "../.."
+  for_each            = local.services
+  service_name        = "recycle-${each.key}"
+  ecs_cluster_name    = "shop"
+  ecs_service_name    = each.key
+  schedule_expression = each.value.schedule
+  timezone            = each.value.timezone
+  batch               = each.value.batch
+  wait                = "30s"
+  sns_topic_arns      = [aws_sns_topic.operations.arn]
+  package             = var.package
+  tags                = { team = "operations" }
+}
+
+output "schedules" {
+  value = { for name, recycler in module.recycler : name => recycler.schedule_expression }
+}
