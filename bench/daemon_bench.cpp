@@ -147,7 +147,7 @@ int main(int argc, char** argv) {
                           .process = {},
                           .version = "bench",
                           .interrupts = {end.get_token(), {}},
-                          .tell = {},
+                          .make_notifier = {},
                           .read_only = true});
     std::jthread driver([&] { (void)daemon.run(settings); });
     const double before = processor_seconds(usage_now());

@@ -62,6 +62,26 @@ serve::MakeCaller caller_maker(const Invocation& invocation, World& world) {
     };
 }
 
+auto notifier_maker(const Invocation& invocation, World& world) {
+    return [&invocation, &world](NotificationSettings settings) -> Result<std::shared_ptr<notify::Notifier>> {
+        for (MailSettings& mail : settings.mails) {
+            if (mail.server.ca_file.empty()) {
+                mail.server.ca_file = world.environment.non_empty("SSL_CERT_FILE").value_or("");
+            }
+        }
+        auto notifier = notify::Notifier::create(
+            std::move(settings),
+            {.transport = world.outside.transport,
+             .mail = world.outside.mail,
+             .clock = world.outside.clock,
+             .random = Random(world.seed),
+             .make_caller = [&](const std::string& region) { return make_session(invocation, world, {}, region); },
+             .read_file = world.environment.read_file});
+        if (!notifier) { return std::unexpected(std::move(notifier).error()); }
+        return std::shared_ptr<notify::Notifier>(*std::move(notifier));
+    };
+}
+
 class HangupHandler {
 public:
     HangupHandler(const World& world, std::function<void()> handler) : on_hangup_(world.on_hangup) {
@@ -93,9 +113,6 @@ int serve(const Invocation& invocation, World& world) {
     const std::string file = invocation.text("config");
     const auto settings = read_settings(file, world);
     if (!settings) { return report_failure(settings.error(), invocation, world); }
-    if (!(*settings)->notifications.empty()) {
-        log(LogLevel::Warning, "The daemon does not send notifications yet: watch /metrics and this log");
-    }
     const bool read_only = invocation.is_set("read-only");
     const auto path = journal_file(invocation, **settings, read_only || (*settings)->read_only, world);
     if (!path) { return report_failure(path.error(), invocation, world); }
@@ -114,7 +131,7 @@ int serve(const Invocation& invocation, World& world) {
                           .process = world.process,
                           .version = program_version(),
                           .interrupts = {world.interrupts.end_in_order, world.interrupts.leave_now},
-                          .tell = {},
+                          .make_notifier = notifier_maker(invocation, world),
                           .read_only = read_only});
     const auto server = start_http(daemon, invocation, **settings, world);
     if (!server) { return report_failure(server.error(), invocation, world); }

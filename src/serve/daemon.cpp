@@ -22,6 +22,7 @@ namespace {
 constexpr int look_threads = 4;
 constexpr Millis longest_sleep{15'000};      // of the driving thread: it shows that it is alive
 constexpr Millis soon_again{30'000};         // after services could not be listed
+constexpr Millis last_messages{20'000};      // that channels get to send what is queued
 constexpr Millis silence_is_illness{60'000}; // at /healthz
 
 struct Swept {
@@ -49,7 +50,8 @@ struct Daemon::Parts : DaemonParts {
     Status begin(SharedSettings initial);
     Status recall();
     void drive();
-    void apply(SharedSettings fresh, std::vector<Place> fresh_places);
+    Result<std::shared_ptr<notify::Notifier>> notifier_for(const config::Settings& fresh) const;
+    void apply(SharedSettings fresh, std::vector<Place> fresh_places, std::shared_ptr<notify::Notifier> fresh_notifier);
 
     void take(Swept message);
     void take(const Looked& message);
@@ -71,6 +73,7 @@ struct Daemon::Parts : DaemonParts {
 
     Mailbox<Message> mailbox;
     SharedSettings settings;
+    std::shared_ptr<notify::Notifier> notifier; // null: nobody is told
     std::shared_ptr<Policies> policies;
     std::size_t configuration = 0;
     std::map<std::pair<std::string, std::string>, Instant> sweep_at; // by account and region
@@ -110,7 +113,9 @@ void Daemon::request_reload() {
 Status Daemon::Parts::begin(SharedSettings initial) {
     auto made = make_places(*initial, {}, make_caller);
     if (!made) { return std::unexpected(std::move(made).error()); }
-    apply(std::move(initial), std::move(*made));
+    auto telling = notifier_for(*initial);
+    if (!telling) { return std::unexpected(std::move(telling).error()); }
+    apply(std::move(initial), std::move(*made), std::move(*telling));
     workers = std::make_unique<Workers>(look_threads);
     return recall();
 }
@@ -132,7 +137,15 @@ Status Daemon::Parts::recall() {
     return {};
 }
 
-void Daemon::Parts::apply(SharedSettings fresh, std::vector<Place> fresh_places) {
+Result<std::shared_ptr<notify::Notifier>> Daemon::Parts::notifier_for(const config::Settings& fresh) const {
+    if (fresh.notifications.empty()) { return nullptr; }
+    return make_notifier(fresh.notifications);
+}
+
+void Daemon::Parts::apply(SharedSettings fresh, std::vector<Place> fresh_places,
+                          std::shared_ptr<notify::Notifier> fresh_notifier) {
+    if (notifier) { notifier->drain(last_messages); }
+    notifier = std::move(fresh_notifier);
     const std::lock_guard lock(mutex);
     settings = std::move(fresh);
     policies = std::make_shared<Policies>(settings);
@@ -175,6 +188,7 @@ void Daemon::Parts::drive() {
     }
     remember();
     workers.reset();
+    if (notifier) { notifier->drain(last_messages, interrupts.leave_now); }
     log(LogLevel::Info, "Ended");
 }
 
@@ -274,10 +288,12 @@ void Daemon::Parts::take(const ReloadAsked& /*message*/) {
     if (!fresh) { return refuse(fresh.error()); }
     auto made = make_places(**fresh, places, make_caller);
     if (!made) { return refuse(made.error()); }
+    auto telling = notifier_for(**fresh);
+    if (!telling) { return refuse(telling.error()); }
     if ((*fresh)->http_port != settings->http_port || (*fresh)->journal != settings->journal) {
         log(LogLevel::Warning, "http and journal count after a restart");
     }
-    apply(std::move(*fresh), std::move(*made));
+    apply(std::move(*fresh), std::move(*made), std::move(*telling));
     log(LogLevel::Info, "The configuration was read anew");
 }
 
@@ -308,7 +324,7 @@ void Daemon::Parts::act_on(const StartRun& command) {
                     .who = who,
                     .process = process,
                     .interrupts = {end_runs.get_token(), leave_runs.get_token()},
-                    .tell = tell,
+                    .notifier = notifier,
                     .read_only = changes_nothing()};
     turns.insert_or_assign(
         command.id, std::jthread([this, command, place, parts] { mailbox.post(take_turn(command, place, parts)); }));
@@ -331,7 +347,7 @@ void Daemon::Parts::act_on(const FirePassed& command) {
         const std::lock_guard lock(mutex);
         figures.fires_passed += static_cast<std::int64_t>(command.passed.count);
     }
-    if (!tell) { return; }
+    if (!notifier || changes_nothing()) { return; }
     Notification notification;
     notification.event = NotificationEvent::Skipped;
     notification.at = clock.now();
@@ -339,7 +355,7 @@ void Daemon::Parts::act_on(const FirePassed& command) {
     notification.service = command.id.name;
     notification.region = command.id.region;
     notification.reason = text;
-    tell(notification);
+    notifier->notify(notification);
 }
 
 const Place* Daemon::Parts::place_of(const std::string& account, const std::string& region) const {

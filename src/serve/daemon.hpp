@@ -10,6 +10,7 @@
 #include "base/http.hpp"
 #include "base/random.hpp"
 #include "config/settings.hpp"
+#include "notify/notifier.hpp"
 #include "serve/places.hpp"
 #include "serve/turn.hpp"
 
@@ -35,7 +36,8 @@ struct DaemonParts {
     std::string process;        // act::process_mark()
     std::string version;        // for /metrics
     run::Interrupts interrupts; // the first: drain; the second: leave running runs, resumable
-    Tell tell;
+    // Called with settings that name somebody. Error: Usage.
+    std::function<Result<std::shared_ptr<notify::Notifier>>(const NotificationSettings& settings)> make_notifier;
     bool read_only = false; // whatever the settings say
 };
 

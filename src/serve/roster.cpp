@@ -222,7 +222,8 @@ void Roster::start(Watched& service, const Due& due, Instant now, std::vector<Co
         service.state.fire->run_at = now;
         changed_.insert(service.id);
     }
-    commands.emplace_back(StartRun{service.id, due, now, service.policy, service.state.unfinished_run});
+    const bool is_repeated = due.trigger == Trigger::Age ? service.state.age_runs > 0 : service.state.tries > 0;
+    commands.emplace_back(StartRun{service.id, due, now, service.policy, service.state.unfinished_run, is_repeated});
 }
 
 void Roster::admit(Instant now, std::vector<Command>& commands) {

@@ -61,6 +61,7 @@ struct StartRun {
     Instant began_at{};
     std::shared_ptr<const config::Policy> policy;
     std::string unfinished_run; // Trigger::Resume
+    bool is_repeated = false;   // its last try did not begin a run
 };
 struct LookAt {
     ServiceId id;

@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "notify/run_listener.hpp"
 #include "observe/observe.hpp"
 
 #include <fmt/format.h>
@@ -146,13 +147,15 @@ TurnOver take_turn(const StartRun& start, const Place& place, TurnParts parts) {
         return over;
     }
     RunLog run_log(start.id);
+    std::optional<notify::RunListener> telling;
+    if (parts.notifier) { telling.emplace(run_log, *parts.notifier, parts.clock, place.region); }
     run_log.write(LogLevel::Info, "Due: " + start.due.why);
     const RunSpec spec = spec_of(start, parts.random.next());
     const auto record = run_it(start, spec,
                                {.caller = *caller,
                                 .clock = parts.clock,
                                 .journal = parts.journal,
-                                .listener = run_log,
+                                .listener = telling ? static_cast<run::Listener&>(*telling) : run_log,
                                 .random = parts.random,
                                 .who = parts.who,
                                 .process = parts.process,
@@ -169,6 +172,8 @@ TurnOver take_turn(const StartRun& start, const Place& place, TurnParts parts) {
         judge(over, record.error());
         tell_end(run_log, over, record.error().message);
     }
+    // What keeps a run from beginning is told once, however often it is tried.
+    if (telling && !(over.how == Ended::Blocked && start.is_repeated)) { telling->tell_end(spec, record); }
     return over;
 }
 

@@ -4,19 +4,16 @@
 #include "act/journal.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
-#include "model/notification.hpp"
+#include "notify/notifier.hpp"
 #include "run/runner.hpp"
 #include "serve/places.hpp"
 #include "serve/roster.hpp"
 
 #include <cstddef>
-#include <functional>
+#include <memory>
 #include <string>
 
 namespace ecsr::serve {
-
-// Called from several threads; must not block.
-using Tell = std::function<void(const Notification& notification)>;
 
 // All references must outlive the turn.
 struct TurnParts {
@@ -26,7 +23,7 @@ struct TurnParts {
     std::string who;
     std::string process; // act::process_mark()
     run::Interrupts interrupts;
-    Tell tell;
+    std::shared_ptr<notify::Notifier> notifier; // null: nobody is told
     bool read_only = false;
 };
 

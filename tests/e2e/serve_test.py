@@ -4,8 +4,11 @@ usage: ECSR_BIN=PATH_OF_ecs-recycler serve_test.py
 """
 
 import datetime
+import http.server
+import json
 import re
 import signal
+import threading
 import unittest
 import urllib.error
 import urllib.request
@@ -87,6 +90,30 @@ class Daemon:
         return self.program.end()
 
 
+class Receiver:
+    """A webhook: what was posted to it."""
+
+    def __init__(self):
+        self.messages = messages = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                messages.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 def services(*names, **policy):
     lines = "".join(f"    {key}: {value}\n" for key, value in policy.items())
     return f"services:\n  - services: [{', '.join(names)}]\n    cluster: {CLUSTER}\n{lines}"
@@ -97,12 +124,13 @@ BEFORE = {}
 
 
 def setUpModule():
-    global STAGE
-    STAGE = Stage()
+    global STAGE, RECEIVER
+    STAGE, RECEIVER = Stage(), Receiver()
     STAGE.create_services(**SERVICES)
     BEFORE.update({name: STAGE.tasks(name) for name in SERVICES})
     # What takes long goes on side by side.
-    DAEMONS["age"] = Daemon("age", services("aged", "aging", max_age="1s") + "max_parallel: 1\n")
+    told = f"notifications:\n  webhooks:\n    - url: {RECEIVER.url}\n"
+    DAEMONS["age"] = Daemon("age", services("aged", "aging", max_age="1s") + "max_parallel: 1\n" + told)
     DAEMONS["killed"] = Daemon("killed", services("killed", schedule=soon()))
     DAEMONS["terminated"] = Daemon("terminated", services("terminated", schedule=soon(), wait="10m"))
 
@@ -110,6 +138,7 @@ def setUpModule():
 def tearDownModule():
     for daemon in DAEMONS.values():
         daemon.end()
+    RECEIVER.close()
     STAGE.close()
 
 
@@ -161,6 +190,8 @@ class Serve(unittest.TestCase):
         self.assertEqual(daemon.value("ecs_recycler_service_last_run_success", service="aged", cluster=CLUSTER), 1)
         self.assertGreater(daemon.value("ecs_recycler_api_requests_total", operation="UpdateService"), 0)
         self.assertEqual(daemon.end(), 0)
+        self.assertEqual(sorted((message["event"], message["service"]) for message in RECEIVER.messages),
+                         [("finished", "aged"), ("finished", "aging"), ("started", "aged"), ("started", "aging")])
 
     def test_read_only_says_what_it_would_do_and_changes_nothing(self):
         daemon = Daemon("planned", services("planned", max_age="1s"), "--read-only")

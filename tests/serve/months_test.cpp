@@ -116,7 +116,7 @@ private:
                                          .who = "daemon",
                                          .process = {},
                                          .interrupts = {},
-                                         .tell = {},
+                                         .notifier = {},
                                          .read_only = false});
         run.outcome = over.outcome;
         roster_->run_ended(over.id, over.trigger, over.how, over.left_unfinished, over.began_at, over.ended_at);
