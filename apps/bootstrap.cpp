@@ -2,6 +2,7 @@
 #include "base/log.hpp"
 #include "base/random.hpp"
 #include "lambda/loop.hpp"
+#include "net/curl_mail.hpp"
 #include "net/curl_transport.hpp"
 #include "net/system_clock.hpp"
 #include "signals.hpp"
@@ -21,7 +22,9 @@ int main() {
         return 1;
     }
     SystemClock clock;
+    CurlMail mail;
     lambda::LoopParts parts{.transport = **transport,
+                            .mail = mail,
                             .clock = clock,
                             .environment = std::move(environment),
                             .seed = seed_from_system(),

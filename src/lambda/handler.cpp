@@ -4,10 +4,12 @@
 #include "base/text.hpp"
 #include "lambda/answers.hpp"
 #include "lambda/watch.hpp"
+#include "notify/run_listener.hpp"
 #include "run/exit_code.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
 
 namespace ecsr::lambda {
 
@@ -15,6 +17,7 @@ namespace {
 
 // A holder that died is given up by its lock after this time.
 constexpr Millis lock_patience{30'000};
+constexpr Millis time_to_tell{10'000};
 
 std::unexpected<RuntimeError> failed(std::string type, std::string message) {
     return std::unexpected(RuntimeError{std::move(type), std::move(message)});
@@ -85,10 +88,13 @@ Answer Handler::handle_event(const Event& event, const InvocationRequest& reques
     Watch watch(parts_.clock, time_limits(parts_.clock.now(), request.deadline, settings_.margin, parts_.journal_lasts),
                 event);
     const bool begins_anew = event.kind == EventKind::Scheduled;
+    std::optional<notify::RunListener> teller;
+    if (parts_.notifier != nullptr) { teller.emplace(watch, *parts_.notifier, parts_.clock, parts_.caller.region()); }
+    const bool tells_start = teller && event.run_id.empty() && event.hop == 0;
     run::Runner runner({.caller = parts_.caller,
                         .clock = parts_.clock,
                         .journal = parts_.journal,
-                        .listener = watch,
+                        .listener = tells_start ? static_cast<run::Listener&>(*teller) : watch,
                         .random = Random(parts_.random.next()),
                         .who = fmt::format("lambda {} request {}", settings_.function, request.request_id),
                         .interrupts = {watch.end_in_order(), watch.leave_now()},
@@ -98,24 +104,44 @@ Answer Handler::handle_event(const Event& event, const InvocationRequest& reques
                                                             begins_anew ? "settling it first" : "going on with it"));
                             return begins_anew ? run::Unfinished::Restore : run::Unfinished::Resume;
                         }});
-    if (event.run_id.empty()) { return conclude(event, request, runner.start(event.spec, false), watch); }
+    if (event.run_id.empty()) {
+        const auto result = runner.start(event.spec, false);
+        tell_end(event, result, watch);
+        return conclude(event, request, result, watch);
+    }
     const auto found = parts_.journal.load(event.run_id);
     if (!found) { return failed(error_type(found.error().kind), found.error().message); }
     if (!act::is_unfinished(found->run)) { return ended(event, *found, watch); }
-    return conclude(event, request, runner.resume(event.run_id, false), watch);
+    const auto result = runner.resume(event.run_id, false);
+    tell_end(event, result, watch);
+    return conclude(event, request, result, watch);
+}
+
+// Another invocation does what is left.
+bool Handler::goes_on(const Result<act::RunRecord>& result, const Watch& watch) const {
+    if (!result) { return result.error().kind == ErrorKind::Interrupted && watch.run().has_value(); }
+    const recycle::Run& run = result->run;
+    return watch.ran_out_of_time() && !parts_.journal_lasts && run.restored && run.ending &&
+           run.ending->outcome == recycle::Outcome::Stopped;
+}
+
+// Before the answer: Lambda stops the process at once after it.
+void Handler::tell_end(const Event& event, const Result<act::RunRecord>& result, Watch& watch) {
+    if (parts_.notifier == nullptr) { return; }
+    if (!goes_on(result, watch)) {
+        notify::RunListener teller(watch, *parts_.notifier, parts_.clock, parts_.caller.region());
+        teller.tell_end(event.spec, result);
+    }
+    parts_.notifier->drain(time_to_tell);
 }
 
 Answer Handler::conclude(const Event& event, const InvocationRequest& request, const Result<act::RunRecord>& result,
                          const Watch& watch) {
     if (result) {
-        const recycle::Run& run = result->run;
-        const bool cut_short = watch.ran_out_of_time() && !parts_.journal_lasts && run.ending &&
-                               run.ending->outcome == recycle::Outcome::Stopped && run.restored;
-        if (cut_short) { return go_on_from_cutoff(event, *result, watch); }
-        return ended(event, *result, watch);
+        return goes_on(result, watch) ? go_on_from_cutoff(event, *result, watch) : ended(event, *result, watch);
     }
     const Error& error = result.error();
-    if (error.kind == ErrorKind::Interrupted && watch.run()) { return go_on(event, watch); }
+    if (goes_on(result, watch)) { return go_on(event, watch); }
     if (error.kind == ErrorKind::Locked && event.step && !event.run_id.empty()) {
         // The invocation before this one was killed while it held the run.
         AnswerFacts facts;
@@ -136,7 +162,6 @@ Answer Handler::ended(const Event& event, const act::RunRecord& record, const Wa
     facts.task_definition = watch.task_definition();
     const bool good = is_done(run) && run.restored;
     parts_.tell_metrics(metrics_line(facts, !good));
-    if (parts_.notify) { parts_.notify(record); }
     if (!good) { return failed(outcome_type(run), describe_end(run)); }
     if (event.step) { return step_answer(facts, true, Millis(0)); }
     return event.kind == EventKind::Scheduled ? scheduled_answer(facts) : recycle_answer(facts);

@@ -7,7 +7,7 @@
 #include "base/random.hpp"
 #include "lambda/event.hpp"
 #include "lambda/runtime_api.hpp"
-#include "model/snapshot.hpp"
+#include "notify/notifier.hpp"
 #include "run/runner.hpp"
 
 #include <expected>
@@ -27,8 +27,7 @@ struct HandlerParts {
     std::function<Status(const std::string& event)> invoke_again;
     // A line of metrics in CloudWatch's embedded format.
     std::function<void(const std::string& line)> tell_metrics;
-    // How a run ended, for people. May do nothing; a failing notification is no failure of the run.
-    std::function<void(const act::RunRecord& record)> notify;
+    notify::Notifier* notifier = nullptr; // who tells people; null: nobody is to be told
 };
 
 class Watch;
@@ -48,6 +47,8 @@ private:
     Answer handle_event(const Event& event, const InvocationRequest& request);
     Answer conclude(const Event& event, const InvocationRequest& request, const Result<act::RunRecord>& result,
                     const Watch& watch);
+    bool goes_on(const Result<act::RunRecord>& result, const Watch& watch) const;
+    void tell_end(const Event& event, const Result<act::RunRecord>& result, Watch& watch);
     Answer ended(const Event& event, const act::RunRecord& record, const Watch& watch);
     Answer go_on(const Event& event, const Watch& watch);
     Answer go_on_from_cutoff(const Event& event, const act::RunRecord& record, const Watch& watch);

@@ -4,6 +4,7 @@
 #include "aws/lambda/client.hpp"
 #include "aws/session.hpp"
 #include "base/log.hpp"
+#include "config/older_input.hpp"
 #include "lambda/handler.hpp"
 
 #include <fmt/format.h>
@@ -20,20 +21,56 @@ struct Function {
     std::unique_ptr<aws::Session> session; // its calls are those of the runs
     std::unique_ptr<aws::Session> lambda_session;
     std::unique_ptr<act::Journal> journal;
+    std::unique_ptr<notify::Notifier> notifier; // null: nobody is to be told
 };
+
+Result<config::OlderInput> read_older_input(const aws::Environment& environment) {
+    const std::string file = environment.non_empty("LAMBDA_TASK_ROOT").value_or(".") + "/input.json";
+    const auto text = environment.read_file(file);
+    if (text) { return config::parse_older_input(*text, file); }
+    if (text.error().kind == ErrorKind::NotFound) { return config::OlderInput{}; }
+    return std::unexpected(text.error());
+}
+
+Result<std::unique_ptr<notify::Notifier>> make_notifier(NotificationSettings settings, LoopParts& parts) {
+    for (MailSettings& mail : settings.mails) {
+        if (mail.server.ca_file.empty()) {
+            mail.server.ca_file = parts.environment.non_empty("SSL_CERT_FILE").value_or("");
+        }
+    }
+    return notify::Notifier::create(std::move(settings),
+                                    {.transport = parts.transport,
+                                     .mail = parts.mail,
+                                     .clock = parts.clock,
+                                     .random = Random(parts.seed + 5),
+                                     .make_caller = [](const std::string&) -> Result<std::unique_ptr<aws::Caller>> {
+                                         return fail(ErrorKind::Usage, "input.json knows no SNS topics");
+                                     },
+                                     .read_file = parts.environment.read_file});
+}
 
 Result<Function> initialise(LoopParts& parts) {
     Function function;
     auto settings = read_settings(parts.environment);
     if (!settings) { return std::unexpected(settings.error()); }
     function.settings = *std::move(settings);
-    const auto session = [&](std::uint64_t salt) {
-        return aws::Session::create(parts.transport, parts.clock, Random(parts.seed + salt), parts.environment, {});
+    const auto older = read_older_input(parts.environment);
+    if (!older) { return std::unexpected(older.error()); }
+    for (const std::string& warning : older->warnings) { log(LogLevel::Warning, warning); }
+    aws::SessionOptions options;
+    config::apply(older->credentials, options);
+    if (!older->notifications.empty()) {
+        auto notifier = make_notifier(older->notifications, parts);
+        if (!notifier) { return std::unexpected(notifier.error()); }
+        function.notifier = std::move(*notifier);
+    }
+    const auto session = [&](std::uint64_t salt, const aws::SessionOptions& chosen) {
+        return aws::Session::create(parts.transport, parts.clock, Random(parts.seed + salt), parts.environment, chosen);
     };
-    auto main_session = session(0);
+    auto main_session = session(0, options);
     if (!main_session) { return std::unexpected(main_session.error()); }
     function.session = std::move(*main_session);
-    auto lambda_session = session(1);
+    auto lambda_session = session(1, {}); // the function itself, whatever account it works on
     if (!lambda_session) { return std::unexpected(lambda_session.error()); }
     function.lambda_session = std::move(*lambda_session);
     if (function.settings.table.empty()) {
@@ -41,7 +78,7 @@ Result<Function> initialise(LoopParts& parts) {
         if (!journal) { return std::unexpected(journal.error()); }
         function.journal = std::move(*journal);
     } else {
-        auto table_session = session(2);
+        auto table_session = session(2, {});
         if (!table_session) { return std::unexpected(table_session.error()); }
         function.journal = std::make_unique<act::DynamodbJournal>(std::move(*table_session), function.settings.table,
                                                                   Random(parts.seed + 4));
@@ -61,7 +98,7 @@ HandlerParts handler_parts(Function& function, LoopParts& parts, std::uint64_t s
                     return client.invoke_async(function.settings.function, event, {});
                 },
             .tell_metrics = parts.print,
-            .notify = {}};
+            .notifier = function.notifier.get()};
 }
 
 Status serve_one(RuntimeApi& api, Handler& handler, LoopParts& parts, std::stop_token stop) {

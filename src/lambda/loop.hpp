@@ -3,6 +3,7 @@
 
 #include "aws/environment.hpp"
 #include "base/clock.hpp"
+#include "base/mail.hpp"
 #include "base/transport.hpp"
 
 #include <cstdint>
@@ -14,6 +15,7 @@ namespace ecsr::lambda {
 
 struct LoopParts {
     Transport& transport;
+    MailTransport& mail;
     Clock& clock;
     aws::Environment environment;
     std::uint64_t seed = 0;
@@ -21,6 +23,7 @@ struct LoopParts {
     std::function<void(const std::string& line)> print; // standard output: lines of metrics
 };
 
+// Reads input.json beside the program, where there is one: whose credentials, and whom to tell.
 // Returns the exit code: 0 when `stop` was requested, 1 when the Runtime API failed or the initialisation did (which
 // was told to it before).
 int run_loop(LoopParts parts, std::stop_token stop);

@@ -16,6 +16,8 @@ import boto3
 from lambda_runtime import Runtime, StateMachine
 from stage import CLUSTER, CREDENTIALS, REGION, Stage, wait_for
 
+import mail_server
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 STAGE = None
 TABLE = "recycler-runs"
@@ -24,7 +26,7 @@ TABLE = "recycler-runs"
 def setUpModule():
     global STAGE
     STAGE = Stage()
-    STAGE.create_services(older=2, kept=2, forced=1, rolled=1, bad=1, short=3, cut=2, stepped=2)
+    STAGE.create_services(older=2, kept=2, forced=1, rolled=1, bad=1, short=3, cut=2, stepped=2, empty=0)
 
 
 def tearDownModule():
@@ -133,6 +135,38 @@ class Initialisation(unittest.TestCase):
             self.assertEqual(lambda_.process.wait(10), 1)
             self.assertEqual(lambda_.init_error["errorType"], "Recycler.BadConfiguration")
             self.assertIn("ECS_RECYCLER_STRATEGY", lambda_.init_error["errorMessage"])
+
+
+class OlderInput(unittest.TestCase):
+    """input.json beside the function: whose credentials, and who is told."""
+
+    def test_its_credentials_are_used_and_the_end_is_mailed(self):
+        mail_server.require_smtp_server()
+        with tempfile.TemporaryDirectory(prefix="lambda-mail-") as folder:
+            certificate = mail_server.Certificate(folder)
+            with mail_server.MailServer(certificate) as server:
+                Path(folder, "input.json").write_text(json.dumps({
+                    "awsCredentials": {"region_name": REGION, "access_key": "AKIDEXAMPLE", "secret_key": "not-checked",
+                                       "role_arn": "<role arn>"},
+                    "smtpCredentials": {"host": mail_server.HOST, "port": server.port, "username": mail_server.USER,
+                                        "password": mail_server.PASSWORD, "from_email": "recycler@example.org"},
+                    "emailNotification": {"email_subject": "ECS service recycle", "subject_prefix": "TEST",
+                                          "to": "ops@example.org"}}))
+                with function(LAMBDA_TASK_ROOT=folder, SSL_CERT_FILE=str(certificate.path), AWS_ACCESS_KEY_ID="",
+                              AWS_SECRET_ACCESS_KEY="") as lambda_:
+                    done = lambda_.call(event("empty"))
+                    self.assertEqual(done.error_type, "Recycler.Refused", done.error)
+                    mail, = server.mails
+                    self.assertTrue(mail["Subject"].startswith("TEST | ECS service recycle | "), mail["Subject"])
+                    self.assertIn("desired count 0", mail.body("plain"))
+                    self.assertNotIn(mail_server.PASSWORD, lambda_.log())
+
+    def test_a_bad_file_fails_the_initialisation(self):
+        with tempfile.TemporaryDirectory(prefix="lambda-mail-") as folder:
+            Path(folder, "input.json").write_text('{"smtpCredentials": {"host": "h", "port": "many"}}')
+            with function(LAMBDA_TASK_ROOT=folder) as lambda_:
+                self.assertEqual(lambda_.process.wait(10), 1)
+                self.assertIn("smtpCredentials.port", lambda_.init_error["errorMessage"])
 
 
 class TimeLimit(unittest.TestCase):
