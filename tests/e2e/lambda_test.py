@@ -3,6 +3,7 @@
 usage: ECSR_BIN=PATH_OF_ecs-recycler ECSR_BUILD=BUILD_FOLDER lambda_test.py
 """
 
+import concurrent.futures
 import json
 import shutil
 import subprocess
@@ -23,14 +24,18 @@ STAGE = None
 TABLE = "recycler-runs"
 
 
+RUNS = {}  # name: future of what a whole run gave; they go on beside the other tests, because a run takes its time
+
+
 def setUpModule():
     global STAGE
     STAGE = Stage()
+    unittest.addModuleCleanup(STAGE.close)
     STAGE.create_services(older=2, kept=2, forced=1, rolled=1, bad=1, short=3, cut=2, stepped=2, empty=0)
-
-
-def tearDownModule():
-    STAGE.close()
+    pool = concurrent.futures.ThreadPoolExecutor(4)
+    unittest.addModuleCleanup(pool.shutdown)
+    for name in ("older", "kept", "cut"):
+        RUNS[name] = pool.submit(RUN_OF[name])
 
 
 def function(seconds=90, **variables):
@@ -43,39 +48,62 @@ def event(service, **more):
     return {"cluster_name": CLUSTER, "service_name": service, "wait_time": 0, **more}
 
 
+class Finished:
+    """A run with all the invocations that it took, and what was said meanwhile."""
+
+    def __init__(self, lambda_, service, asked, before):
+        lambda_.call(asked)
+        wait_for("the last invocation", lambda: all(each.done.is_set() for each in lambda_.in_order), 150)
+        self.invocations, self.log, self.lines = lambda_.in_order, lambda_.log(), lambda_.log_lines()
+        self.metrics = lambda_.metrics()
+        self.kept = before & STAGE.tasks(service)
+
+    def bodies(self):
+        errors = [each.error for each in self.invocations if each.error]
+        assert not errors, errors
+        return [json.loads(each.answer["body"]) for each in self.invocations]
+
+
+def finish(service, asked, make=function, **settings):
+    before = STAGE.tasks(service)
+    with make(**settings) as lambda_:
+        return Finished(lambda_, service, {**event(service), **asked}, before)
+
+
+RUN_OF = {
+    "older": lambda: finish("older", {"maintain_service_state": True, "wait_time": "0"}),
+    "kept": lambda: finish("kept", {"maintain_service_state": False}),
+    "cut": lambda: finish("cut", {"wait_time": 20}, seconds=30),
+}
+
+
 class OlderRecycleEvent(unittest.TestCase):
     def test_replaces_task_after_task_and_answers_as_it_did(self):
-        before = STAGE.tasks("older")
-        with function() as lambda_:
-            done = lambda_.call({**event("older"), "maintain_service_state": True, "wait_time": "0"})
-            self.assertIsNone(done.error)
-            self.assertEqual(done.answer["statusCode"], 200)
-            body = json.loads(done.answer["body"])
-            self.assertEqual((body["cluster"], body["service"], body["tasks_recycled"]), (CLUSTER, "older", 2))
-            self.assertIn("timestamp", body)
-            self.assertEqual((body["outcome"], body["restored"]), ("done", True))
-            lines = lambda_.log_lines()
-            told = [line["message"] for line in lines]
-            self.assertIn(f"Starting task recycle for {CLUSTER}/older", told)
-            self.assertIn("Original desired count: 2, tasks: 2", told)
-            self.assertIn("Task recycle completed successfully", told)
-            self.assertTrue(any(line.startswith("Recycling task 2/2: arn:") for line in told), told)
-            self.assertEqual({line["request_id"] for line in lines}, {done.id})
-            metric, = lambda_.metrics()
-            self.assertEqual((metric["Cluster"], metric["Service"], metric["TasksRecycled"], metric["Failures"]),
-                             (CLUSTER, "older", 2, 0))
-            names = [each["Name"] for each in metric["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
-            self.assertEqual([name for name in names if name not in metric], [])
-        self.assertEqual(before & STAGE.tasks("older"), set())
+        run = RUNS["older"].result(180)
+        self.assertEqual(run.invocations[0].answer["statusCode"], 200)
+        body, = run.bodies()
+        self.assertEqual((body["cluster"], body["service"], body["tasks_recycled"]), (CLUSTER, "older", 2))
+        self.assertIn("timestamp", body)
+        self.assertEqual((body["outcome"], body["restored"]), ("done", True))
+        told = [line["message"] for line in run.lines]
+        self.assertIn(f"Starting task recycle for {CLUSTER}/older", told)
+        self.assertIn("Original desired count: 2, tasks: 2", told)
+        self.assertIn("Task recycle completed successfully", told)
+        self.assertTrue(any(line.startswith("Recycling task 2/2: arn:") for line in told), told)
+        self.assertEqual({line["request_id"] for line in run.lines}, {run.invocations[0].id})
+        metric, = run.metrics
+        self.assertEqual((metric["Cluster"], metric["Service"], metric["TasksRecycled"], metric["Failures"]),
+                         (CLUSTER, "older", 2, 0))
+        names = [each["Name"] for each in metric["_aws"]["CloudWatchMetrics"][0]["Metrics"]]
+        self.assertEqual([name for name in names if name not in metric], [])
+        self.assertEqual(run.kept, set())
         self.assertEqual(STAGE.service("older")["desiredCount"], 2)
 
     def test_without_maintaining_the_state_no_task_is_added(self):
-        before = STAGE.tasks("kept")
-        with function() as lambda_:
-            done = lambda_.call({**event("kept"), "maintain_service_state": False})
-            self.assertEqual(json.loads(done.answer["body"])["tasks_recycled"], 2)
-            self.assertNotIn("desired count 2 -> 3", lambda_.log())
-        self.assertEqual(before & STAGE.tasks("kept"), set())
+        run = RUNS["kept"].result(180)
+        self.assertEqual(run.bodies()[0]["tasks_recycled"], 2)
+        self.assertNotIn("desired count 2 -> 3", run.log)
+        self.assertEqual(run.kept, set())
 
     def test_what_fails_is_an_error_of_the_invocation(self):
         with function() as lambda_:
@@ -171,16 +199,12 @@ class OlderInput(unittest.TestCase):
 
 class TimeLimit(unittest.TestCase):
     def test_without_a_journal_all_is_put_back_and_the_rest_is_done_by_another_invocation(self):
-        before = STAGE.tasks("cut")
-        with function(seconds=30) as lambda_:
-            first = json.loads(lambda_.call({**event("cut"), "wait_time": 20}).answer["body"])
-            self.assertEqual(first["outcome"], "continued", lambda_.log())
-            wait_for("the last invocation", lambda: all(each.done.is_set() for each in lambda_.in_order), 90)
-            bodies = [json.loads(each.answer["body"]) for each in lambda_.in_order]
-            self.assertEqual(bodies[-1]["outcome"], "done")
-            self.assertEqual(sum(body["tasks_recycled"] for body in bodies), 2)
-            self.assertEqual([body["restored"] for body in bodies], [True] * len(bodies))
-        self.assertEqual(before & STAGE.tasks("cut"), set())
+        run = RUNS["cut"].result(240)
+        bodies = run.bodies()
+        self.assertEqual((bodies[0]["outcome"], bodies[-1]["outcome"]), ("continued", "done"), run.log)
+        self.assertEqual(sum(body["tasks_recycled"] for body in bodies), 2)
+        self.assertEqual([body["restored"] for body in bodies], [True] * len(bodies))
+        self.assertEqual(run.kept, set())
         self.assertEqual(STAGE.service("cut")["desiredCount"], 2)
 
 
@@ -204,29 +228,32 @@ class WithAJournal(unittest.TestCase):
             AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"},
                                   {"AttributeName": "sk", "AttributeType": "S"}],
             KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}])
+        cls.pool = concurrent.futures.ThreadPoolExecutor(1)
+        cls.short = cls.pool.submit(finish, "short", {"wait_time": 3}, cls.function, seconds=10,
+                                    ECS_RECYCLER_MARGIN="3s")
 
     @classmethod
     def tearDownClass(cls):
+        cls.pool.shutdown()
         cls.moto.terminate()
         cls.moto.wait(10)
         cls.folder.cleanup()
 
-    def function(self, seconds=90, **variables):
-        return function(seconds, ECS_RECYCLER_TABLE=TABLE, AWS_ENDPOINT_URL_DYNAMODB=self.url, **variables)
+    @classmethod
+    def function(cls, seconds=90, **variables):
+        return function(seconds, ECS_RECYCLER_TABLE=TABLE, AWS_ENDPOINT_URL_DYNAMODB=cls.url, **variables)
 
     def item(self, pk, sk):
         return self.dynamodb.get_item(TableName=TABLE, Key={"pk": {"S": pk}, "sk": {"S": sk}}).get("Item")
 
     def test_a_run_longer_than_an_invocation_is_gone_on_with(self):
-        before = STAGE.tasks("short")
-        with self.function(seconds=10, ECS_RECYCLER_MARGIN="3s") as lambda_:
-            first = json.loads(lambda_.call({**event("short"), "wait_time": 3}).answer["body"])
-            self.assertEqual(first["outcome"], "continued", lambda_.log())
-            wait_for("the last invocation", lambda: all(each.done.is_set() for each in lambda_.in_order), 90)
-            last = json.loads(lambda_.in_order[-1].answer["body"])
-            self.assertEqual((last["outcome"], last["tasks_recycled"], last["run_id"]), ("done", 3, first["run_id"]))
-            self.assertGreater(len(lambda_.in_order), 1)
-        self.assertEqual(before & STAGE.tasks("short"), set())
+        run = self.short.result(240)
+        bodies = run.bodies()
+        first = bodies[0]
+        self.assertEqual(first["outcome"], "continued", run.log)
+        self.assertEqual((bodies[-1]["outcome"], bodies[-1]["tasks_recycled"], bodies[-1]["run_id"]),
+                         ("done", 3, first["run_id"]))
+        self.assertEqual(run.kept, set())
         self.assertEqual(STAGE.service("short")["desiredCount"], 3)
         key = f"service#123456789012/{REGION}/{CLUSTER}/short"
         self.assertIsNone(self.item(key, "lock"))
