@@ -31,29 +31,27 @@ Entry outcome_of(const recycle::Change& change, const Status& made, Instant now)
 } // namespace
 
 Result<Status> Gate::perform(const recycle::Run& run, const recycle::Change& change, const std::string& reason,
-                             Snapshot& snapshot, std::stop_token stop) {
+                             std::vector<Entry>& story, Snapshot& snapshot, std::stop_token stop) {
     ECSR_ASSERT(run.pending.has_value());
     ECSR_ASSERT(snapshot.service_at.has_value());
     const Instant now = clock_->now();
     if (const auto broken = broken_limit(limits_, run, change, snapshot)) {
         const Status refused = fail(ErrorKind::Refused, fmt::format("limit {}: {}", broken->name, broken->text));
-        Entry entry = outcome_of(change, refused, now);
-        entry.facts["limit"] = broken->name;
-        if (auto saved = held_->save(run, {entry}); !saved) { return std::unexpected(saved.error()); }
+        story.push_back(outcome_of(change, refused, now));
+        story.back().facts["limit"] = broken->name;
         return refused;
     }
-    const Entry intent{0, now, EntryKind::Intent, fmt::format("{}: {}", recycle::describe(change), reason),
-                       facts_of(run, snapshot)};
+    story.push_back({0, now, EntryKind::Intent, fmt::format("{}: {}", recycle::describe(change), reason),
+                     facts_of(run, snapshot)});
     // Durable, and still ours: only then may the world be touched.
-    if (auto saved = held_->save(run, {intent}); !saved) { return std::unexpected(saved.error()); }
+    if (auto saved = held_->save(run, story); !saved) { return std::unexpected(saved.error()); }
+    story.clear();
 
     CarryOut carry_out(*caller_, snapshot, std::move(stop));
     const Status made = std::visit(carry_out, change);
     const Instant after = clock_->now();
     carry_out.merge(after);
-    if (auto saved = held_->save(run, {outcome_of(change, made, after)}); !saved) {
-        return std::unexpected(saved.error());
-    }
+    story.push_back(outcome_of(change, made, after));
     return made;
 }
 

@@ -100,17 +100,18 @@ Status Drive::adopt(recycle::Decision decision) {
         parts_.listener.on_note(run_, note);
     }
     tell_progress(decision.action);
-    return flush();
+    // The gate saves all this together with the intent: one write, not two.
+    return std::holds_alternative<recycle::Perform>(decision.action) ? Status{} : flush();
 }
 
 Status Drive::perform(const recycle::Perform& perform) {
     parts_.listener.on_change(run_, perform);
-    const auto made = gate_.perform(run_, perform.change, perform.reason, snapshot_, parts_.interrupts.leave_now);
+    const auto made =
+        gate_.perform(run_, perform.change, perform.reason, story_, snapshot_, parts_.interrupts.leave_now);
     if (!made) { return std::unexpected(made.error()); }
-    const Instant now = clock_.now();
-    beat_at_ = now;
     look_failed_ = false;
-    run_ = recycle::conclude(std::move(run_), *made, snapshot_, now);
+    run_ = recycle::conclude(std::move(run_), *made, snapshot_, clock_.now());
+    // Saved with what is decided next: by adopt(), or with the next intent. Nothing is waited for before.
     unsaved_ = true;
     if (!*made) { parts_.listener.on_trouble(run_, made->error()); }
     return {};

@@ -21,19 +21,20 @@ struct TheGate : ::testing::Test {
         Gate gate(*caller, clock, held, limits);
         run.pending = change;
         if (before_perform) { before_perform(*lock); }
-        auto made = gate.perform(run, change, "because", snapshot, {});
+        auto made = gate.perform(run, change, "because", unsaved, snapshot, {});
         EXPECT_EQ(caller->unused(), 0U);
         return made;
     }
 
-    std::vector<std::string> story() {
+    static std::vector<std::string> lines_of(const std::vector<Entry>& entries) {
         std::vector<std::string> lines;
-        const auto entries = journal->entries("r1");
-        for (const Entry& entry : *entries) {
+        for (const Entry& entry : entries) {
             if (entry.kind != EntryKind::Started) { lines.push_back(to_string(entry.kind) + (": " + entry.text)); }
         }
         return lines;
     }
+
+    std::vector<std::string> journalled() { return lines_of(*journal->entries("r1")); }
 
     ManualClock clock;
     std::unique_ptr<Journal> journal = open(":memory:");
@@ -41,12 +42,13 @@ struct TheGate : ::testing::Test {
     Limits limits;
     recycle::Run run = rolling_run();
     Snapshot snapshot = three_healthy_tasks();
+    std::vector<Entry> unsaved; // lines of the story
     std::function<void(const Lock&)> before_perform;
 };
 
 using Lines = std::vector<std::string>;
 
-TEST_F(TheGate, JournalsTheIntentMakesTheCallAndJournalsTheOutcome) {
+TEST_F(TheGate, JournalsTheIntentMakesTheCallAndTellsTheOutcome) {
     const std::string body = std::string("{") + cluster + R"(,"service":"web","desiredCount":4})";
     const auto made = perform(SetDesiredCount{3, 4}, {{"UpdateService", body,
                                                        R"({"service": {"serviceName": "web", "status": "ACTIVE",
@@ -54,8 +56,17 @@ TEST_F(TheGate, JournalsTheIntentMakesTheCallAndJournalsTheOutcome) {
     ASSERT_TRUE(made.has_value() && made->has_value());
     EXPECT_EQ(snapshot.service.desired_count, 4) << "the answer counts as a look";
     EXPECT_EQ(snapshot.service_at, clock.now());
-    EXPECT_EQ(story(), (Lines{"intent: desired count 3 -> 4: because", "outcome: desired count 3 -> 4: done"}));
-    EXPECT_EQ(journal->load("r1")->calls.by_operation.at("UpdateService"), 1);
+    EXPECT_EQ(journalled(), Lines{"intent: desired count 3 -> 4: because"});
+    EXPECT_EQ(lines_of(unsaved), Lines{"outcome: desired count 3 -> 4: done"});
+}
+
+TEST_F(TheGate, JournalsWhatLedToTheChangeTogetherWithTheIntent) {
+    unsaved = {{0, clock.now(), EntryKind::Decided, "surge", {}}, {0, clock.now(), EntryKind::Note, "told", {}}};
+    const Error no{ErrorKind::Remote, "no", "ClientException", 400, false};
+    const std::string body = std::string("{") + cluster + R"(,"service":"web","desiredCount":4})";
+    ASSERT_TRUE(perform(SetDesiredCount{3, 4}, {{"UpdateService", body, std::unexpected(no)}}).has_value());
+    EXPECT_EQ(journalled(), (Lines{"decided: surge", "note: told", "intent: desired count 3 -> 4: because"}));
+    EXPECT_EQ(lines_of(unsaved), Lines{"outcome: desired count 3 -> 4: not made: no"});
 }
 
 TEST_F(TheGate, MakesNoCallBeyondALimitAndNamesIt) {
@@ -64,9 +75,10 @@ TEST_F(TheGate, MakesNoCallBeyondALimitAndNamesIt) {
     ASSERT_FALSE(made->has_value());
     EXPECT_EQ(made->error().kind, ErrorKind::Refused);
     EXPECT_NE(made->error().message.find("healthy-floor"), std::string::npos);
-    const auto entries = journal->entries("r1");
-    EXPECT_EQ(entries->back().kind, EntryKind::Outcome);
-    EXPECT_EQ(entries->back().facts.at("limit"), "healthy-floor");
+    EXPECT_TRUE(journalled().empty()) << "nothing was about to be made";
+    ASSERT_EQ(unsaved.size(), 1U);
+    EXPECT_EQ(unsaved.back().kind, EntryKind::Outcome);
+    EXPECT_EQ(unsaved.back().facts.at("limit"), "healthy-floor");
 }
 
 TEST_F(TheGate, MakesNoCallWhenTheHoldIsLost) {
@@ -76,7 +88,7 @@ TEST_F(TheGate, MakesNoCallWhenTheHoldIsLost) {
     const auto made = perform(SetDesiredCount{3, 4}, {});
     ASSERT_FALSE(made.has_value());
     EXPECT_EQ(made.error().kind, ErrorKind::Locked);
-    EXPECT_TRUE(story().empty());
+    EXPECT_TRUE(journalled().empty());
 }
 
 TEST_F(TheGate, HandsBackWhatAwsSaidAndJournalsTheDoubt) {
@@ -87,7 +99,8 @@ TEST_F(TheGate, HandsBackWhatAwsSaidAndJournalsTheDoubt) {
     ASSERT_FALSE(made->has_value());
     EXPECT_TRUE(made->error().request_may_have_been_executed);
     EXPECT_EQ(snapshot.service.desired_count, 3);
-    EXPECT_EQ(story()[1], "outcome: desired count 3 -> 4: it is not known whether it was made: connection reset");
+    EXPECT_EQ(lines_of(unsaved),
+              Lines{"outcome: desired count 3 -> 4: it is not known whether it was made: connection reset"});
 }
 
 TEST_F(TheGate, StopsATaskAndLearnsThatItIsStopping) {
