@@ -21,11 +21,21 @@ struct RunVersion {
 BOOST_DESCRIBE_STRUCT(RunDocument, (), (version, run))
 BOOST_DESCRIBE_STRUCT(RunVersion, (), (version))
 
+// About as much as the text will need: a run of many tasks is written often, and nearly all of it are task ARNs.
+static std::size_t expected_size(const recycle::Run& run) {
+    constexpr std::size_t frame = 4'096;
+    constexpr std::size_t arn = 110;
+    return frame +
+           arn * (run.remaining.size() + run.batch.size() + run.fresh.size() + run.taken_as_replacement.size() +
+                  2 * run.skipped.size() + 4 * run.replaced.size()) +
+           (arn + 40) * (run.protected_by_us.size() + run.protection_told.size() + run.healthy_since.size());
+}
+
 std::string run_to_json(const recycle::Run& run) {
-    const std::string run_text = json::to_json<json::SnakeCase>(run);
-    std::string text = fmt::format(R"({{"version":{},"run":)", run_format_version);
-    text.reserve(text.size() + run_text.size() + 1);
-    text += run_text;
+    std::string text;
+    text.reserve(expected_size(run));
+    text += fmt::format(R"({{"version":{},"run":)", run_format_version);
+    json::append_json<json::SnakeCase>(text, run);
     text += '}';
     return text;
 }

@@ -131,15 +131,26 @@ Error Database::error(int result_code) const {
     return Error{ErrorKind::Io, fmt::format("journal {}: {}{}", path_, text, way_out(result_code)), {}, 0, false};
 }
 
+namespace {
+
+// Not parsed anew each time, as execute() does.
+Status run_prepared(const Database& database, const std::string& sql) {
+    auto statement = database.prepare(sql);
+    if (!statement) { return std::unexpected(statement.error()); }
+    return statement->run();
+}
+
+} // namespace
+
 Result<Transaction> Transaction::begin(const Database& database) {
-    if (auto begun = database.execute("BEGIN IMMEDIATE"); !begun) { return std::unexpected(begun.error()); }
+    if (auto begun = run_prepared(database, "BEGIN IMMEDIATE"); !begun) { return std::unexpected(begun.error()); }
     return Transaction(database);
 }
 
 Transaction::Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
 
 Status Transaction::commit() {
-    auto done = database_->execute("COMMIT");
+    auto done = run_prepared(*database_, "COMMIT");
     if (done) { database_ = nullptr; }
     return done;
 }

@@ -21,7 +21,7 @@ namespace ecsr::json {
 template <class Policy, class T>
 Result<T> from_json(std::string_view text, ErrorKind kind = ErrorKind::Remote) {
     boost::system::error_code problem;
-    boost::json::monotonic_resource memory; // the whole document goes at once
+    boost::json::monotonic_resource memory(text.size() + 1'024); // the whole document goes at once
     const boost::json::value document = boost::json::parse({text.data(), text.size()}, problem, &memory);
     if (problem) { return fail(kind, "not JSON: " + problem.message()); }
     T out{};
@@ -35,6 +35,14 @@ std::string to_json(const T& value, int indent = 0) {
     Writer<Policy> writer(indent);
     writer.write(value);
     return std::move(writer).text();
+}
+
+// The same in one line after what `text` holds already.
+template <class Policy, class T>
+void append_json(std::string& text, const T& value) {
+    Writer<Policy> writer(0, std::move(text));
+    writer.write(value);
+    text = std::move(writer).text();
 }
 
 } // namespace ecsr::json

@@ -18,7 +18,8 @@ namespace ecsr::json {
 template <class Policy>
 class Writer {
 public:
-    explicit Writer(int indent) : indent_(indent) {}
+    // Writes after `begun`, and in its capacity as long as that lasts.
+    explicit Writer(int indent, std::string begun = {}) : indent_(indent), text_(std::move(begun)) {}
 
     std::string text() && { return std::move(text_); }
 

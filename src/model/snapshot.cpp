@@ -46,6 +46,12 @@ bool definition_has_health_check(const Snapshot& snapshot, const Task& task) {
     return found != snapshot.task_definitions.end() && has_health_check(found->second);
 }
 
+// Whether a health check says no, or has yet to say yes. The definition is looked up only where its answer matters.
+bool lacks_health_check(const Snapshot& snapshot, const Task& task) {
+    if (task.health_status == "HEALTHY") { return false; }
+    return task.health_status == "UNHEALTHY" || definition_has_health_check(snapshot, task);
+}
+
 } // namespace
 
 std::vector<const TargetHealth*> targets_of(const Snapshot& snapshot, const Task& task) {
@@ -59,10 +65,7 @@ std::vector<const TargetHealth*> targets_of(const Snapshot& snapshot, const Task
 std::string why_not_healthy(const Snapshot& snapshot, const Task& task) {
     if (!is_live(task)) { return is_stopped(task) ? "STOPPED" : "stopping"; }
     if (task.last_status != "RUNNING") { return task.last_status; }
-    if (task.health_status == "UNHEALTHY" ||
-        (definition_has_health_check(snapshot, task) && task.health_status != "HEALTHY")) {
-        return "health check " + task.health_status;
-    }
+    if (lacks_health_check(snapshot, task)) { return "health check " + task.health_status; }
     for (const TargetGroupBinding& binding : snapshot.service.target_groups) {
         const TargetHealth* target = target_for(snapshot, task, binding);
         if (target == nullptr) { return "not registered in its target group"; }
@@ -74,7 +77,12 @@ std::string why_not_healthy(const Snapshot& snapshot, const Task& task) {
 }
 
 bool is_healthy(const Snapshot& snapshot, const Task& task) {
-    return why_not_healthy(snapshot, task).empty();
+    // As why_not_healthy(), without words: asked of every task at every step.
+    if (!is_running(task) || lacks_health_check(snapshot, task)) { return false; }
+    return std::ranges::all_of(snapshot.service.target_groups, [&](const TargetGroupBinding& binding) {
+        const TargetHealth* target = target_for(snapshot, task, binding);
+        return target != nullptr && target->state == "healthy";
+    });
 }
 
 bool is_vouched_for(const Snapshot& snapshot, const Task& task) {

@@ -11,7 +11,7 @@ bool is_live(const Task& task) {
 }
 
 bool is_running(const Task& task) {
-    return is_live(task) && task.last_status == "RUNNING";
+    return task.last_status == "RUNNING" && task.desired_status != "STOPPED";
 }
 
 bool is_stopped(const Task& task) {

@@ -69,10 +69,9 @@ void record_replacement(Context& c, const Task& victim) {
 
 void note_stopped_tasks(Context& c) {
     for (Replacement& replacement : c.run.replaced) {
+        if (replacement.stopped_at) { continue; }
         const Task* task = find_task(c, replacement.task_arn);
-        if (!replacement.stopped_at && task != nullptr && is_stopped(*task)) {
-            replacement.stopped_at = task->stopped_at.value_or(c.now);
-        }
+        if (task != nullptr && is_stopped(*task)) { replacement.stopped_at = task->stopped_at.value_or(c.now); }
         if (!replacement.stopped_at && c.snapshot.missing.contains(replacement.task_arn)) {
             replacement.stopped_at = c.now;
         }

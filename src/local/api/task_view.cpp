@@ -11,6 +11,8 @@ namespace ecsr::local::wire {
 
 namespace {
 
+constexpr std::size_t usual_members = 16;
+
 json::object name_value(std::string_view name, const std::string& value) {
     json::object object;
     object["name"] = name;
@@ -63,6 +65,7 @@ void put_limits(json::object& object, const TaskDefinition* definition, const Co
 json::object container_view(const Call& call, const Task& task, const Container& container,
                             const TaskDefinition* definition) {
     json::object object;
+    object.reserve(usual_members);
     object["containerArn"] = container_arn(call.state.identity, task.cluster, task.id, container.uuid);
     object["taskArn"] = task_arn(call.state.identity, task.cluster, task.id);
     object["name"] = container.name;
@@ -130,6 +133,7 @@ json::object task_view(const Call& call, const Task& task, bool with_tags) {
     const auto* definition = find_task_definition(call.state, task.task_definition);
     const auto& identity = call.state.identity;
     json::object object;
+    object.reserve(2 * usual_members);
     object["taskArn"] = task_arn(identity, task.cluster, task.id);
     object["clusterArn"] = cluster_arn(identity, task.cluster);
     object["taskDefinitionArn"] = task.task_definition;

@@ -23,20 +23,33 @@ std::string escape(std::string_view text) {
     return out;
 }
 
-std::string content(const json::value& value) {
-    std::string out;
+void append(std::string& out, const json::value& value);
+
+void append_element(std::string& out, std::string_view name, const json::value& value) {
+    out += '<';
+    out += name;
+    out += '>';
+    append(out, value);
+    out += "</";
+    out += name;
+    out += '>';
+}
+
+void append(std::string& out, const json::value& value) {
     if (const auto* object = value.if_object()) {
-        for (const auto& [key, member] : *object) {
-            const std::string_view name(key.data(), key.size());
-            out += fmt::format("<{0}>{1}</{0}>", name, content(member));
-        }
+        for (const auto& [key, member] : *object) { append_element(out, {key.data(), key.size()}, member); }
     } else if (const auto* array = value.if_array()) {
-        for (const auto& item : *array) { out += fmt::format("<member>{}</member>", content(item)); }
+        for (const auto& item : *array) { append_element(out, "member", item); }
     } else if (const auto* text = value.if_string()) {
-        out = escape({text->data(), text->size()});
+        out += escape({text->data(), text->size()});
     } else if (!value.is_null()) {
-        out = to_text(value);
+        out += to_text(value);
     }
+}
+
+std::string content(const json::object& result) {
+    std::string out;
+    for (const auto& [key, member] : result) { append_element(out, {key.data(), key.size()}, member); }
     return out;
 }
 
