@@ -45,14 +45,15 @@ bool is_another_service(const recycle::Run& run, const Snapshot& snapshot) {
 Drive::Drive(RunnerParts& parts, act::HeldRun held, recycle::Run run, Snapshot snapshot)
     : parts_(parts), held_(std::move(held)), clock_(parts.clock, run), gate_(parts.caller, clock_, held_, {}),
       observer_(parts.caller, run.spec.cluster, run.spec.service), run_(std::move(run)), snapshot_(std::move(snapshot)),
-      beat_at_(clock_.now()), has_looked_(snapshot_.service_at.has_value()), told_replaced_(run_.replaced.size()) {}
+      saved_lowest_healthy_(run_.lowest_healthy), beat_at_(clock_.now()), has_looked_(snapshot_.service_at.has_value()),
+      told_replaced_(run_.replaced.size()) {}
 
 Result<act::RunRecord> Drive::go(std::optional<recycle::Decision> resumed) {
     parts_.listener.on_started(run_);
     std::optional<recycle::Decision> decision = std::move(resumed);
     while (true) {
         if (auto going = attend(); !going) { return std::unexpected(going.error()); }
-        if (!decision) { decision = recycle::step(run_, snapshot_, clock_.now()); }
+        if (!decision) { decision = recycle::step(std::move(run_), snapshot_, clock_.now()); }
         const recycle::Action action = decision->action;
         if (auto going = adopt(std::move(*decision)); !going) { return std::unexpected(going.error()); }
         decision.reset();
@@ -91,8 +92,8 @@ Status Drive::beat_if_due() {
 }
 
 Status Drive::adopt(recycle::Decision decision) {
-    unsaved_ = unsaved_ || decision.run.lowest_healthy != run_.lowest_healthy;
     run_ = std::move(decision.run);
+    unsaved_ = unsaved_ || run_.lowest_healthy != saved_lowest_healthy_;
     for (const recycle::Note& note : decision.notes) {
         tell(act::EntryKind::Note, note.text,
              note.warning ? std::map<std::string, std::string>{{"level", "warning"}}
@@ -194,6 +195,7 @@ Status Drive::flush() {
     beat_at_ = now;
     story_.clear();
     unsaved_ = false;
+    saved_lowest_healthy_ = run_.lowest_healthy;
     return {};
 }
 

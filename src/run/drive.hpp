@@ -54,6 +54,7 @@ private:
 
     std::vector<act::Entry> story_; // not yet in the journal
     bool unsaved_ = false;          // run_ has moved on in a way that a successor should know
+    int saved_lowest_healthy_;      // as the journal has it
     int looks_at_once_ = 0;         // in a row
     Instant beat_at_;               // the last one that the journal took
     bool end_asked_here_ = false;   // the person in front of it asked to end in order

@@ -77,7 +77,8 @@ Next await_deployment(Context& c) {
     ECSR_ASSERT(found != nullptr); // deployment_ended() has ruled it out
     const Deployment& ours = *found;
     if (complete(c, ours)) {
-        look = Look{.list_tasks = true, .tasks = c.run.remaining};
+        look = Look{.list_tasks = true, .tasks = c.run.remaining, .targets = true};
+        look.tasks.insert(look.tasks.end(), c.snapshot.listed.begin(), c.snapshot.listed.end());
         if (auto wait = look_if_stale(c, look, *c.snapshot.service_at, "seeing what became of the old tasks")) {
             return wait;
         }
@@ -89,7 +90,10 @@ Next await_deployment(Context& c) {
         end_run(c, Ending{Outcome::Stopped, c.run.abort_reason + "; ECS goes on with deployment " + ours.id, {}});
         return std::nullopt;
     }
-    return wait_for(c, Look{.service = true, .list_tasks = c.run.polls % 5 == 4},
+    // Health is measured where tasks and targets are read together; the deployment itself is told by the service.
+    const bool at_tasks = c.run.polls % 5 == 4;
+    look = Look{.service = true, .list_tasks = at_tasks, .describe_listed = at_tasks, .targets = at_tasks};
+    return wait_for(c, look,
                     fmt::format("deployment {}: {} of {} tasks running{}", ours.id, ours.running_count,
                                 ours.desired_count, event_hint(c)),
                     Millis(0), c.run.deadline);

@@ -82,8 +82,16 @@ void watch_for_the_end(Context& c) {
     }
 }
 
+// A task that was listed after the health of the targets was read may be healthy there: who counts then finds fewer
+// healthy tasks than there ever were.
+bool targets_are_behind(const Snapshot& snapshot) {
+    return !snapshot.service.target_groups.empty() &&
+           (!snapshot.targets_at || *snapshot.targets_at < snapshot.listed_at);
+}
+
 void measure_health(Context& c) {
     if (c.run.phase == Phase::Preflight || !c.snapshot.listed_at || c.snapshot.service_missing) { return; }
+    if (targets_are_behind(c.snapshot)) { return; }
     const int healthy = healthy_count(c.snapshot);
     if (c.run.lowest_healthy < 0 || healthy < c.run.lowest_healthy) { c.run.lowest_healthy = healthy; }
 }

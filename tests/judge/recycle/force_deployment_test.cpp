@@ -46,6 +46,28 @@ TEST(ForceDeployment, is_done_when_its_own_deployment_is_completed) {
     EXPECT_TRUE(ended.run.restored);
 }
 
+TEST(ForceDeployment, new_tasks_count_as_soon_as_their_targets_were_read) {
+    World world({.scale_in_takes_oldest = true});
+    const Ended ended = drive(world, forced(), at_step(6, [](World& w) {
+                                  w.truth.service.desired_count = 6;
+                                  w.advance(w.now + 10s);
+                                  w.truth.service.desired_count = 3;
+                                  w.advance(w.now + 10s);
+                                  w.truth.service.deployments.resize(1);
+                                  w.truth.service.deployments[0].rollout_state = "COMPLETED";
+                              }));
+    EXPECT_EQ(ended.run.replaced.size(), 3U);
+    ASSERT_EQ(world.lowest_healthy, 3);
+    EXPECT_EQ(ended.run.lowest_healthy, 3);
+}
+
+TEST(ForceDeployment, new_tasks_that_do_not_serve_are_measured) {
+    World world({.start = 60s});
+    const Ended ended = drive(world, forced(), at_step(6, complete));
+    EXPECT_EQ(ended.run.ending->outcome, Outcome::Done) << ended.run.ending->reason;
+    EXPECT_EQ(ended.run.lowest_healthy, 0);
+}
+
 TEST(ForceDeployment, a_rollback_is_a_failure_even_when_the_service_is_stable_again) {
     World world({});
     const Ended ended = drive(world, forced(), at_step(6, [](World& w) {
