@@ -90,6 +90,7 @@ int healthy_floor(const Run& run);
 std::vector<const Task*> uncredited_tasks(const Context& c);
 // Notes a victim that was told to stop, with the task that stands in for it.
 void record_replacement(Context& c, const Task& victim);
+void record_replacements(Context& c, const std::vector<const Task*>& victims); // in this order
 // Drain method stop-task: notes every victim of the present batch that was told to stop and is not noted yet.
 void record_stopped_victims(Context& c);
 // Stamps replaced tasks that are STOPPED now.

@@ -33,13 +33,15 @@ std::vector<std::string> unprotected_others(const Context& c) {
 }
 
 bool all_going(Context& c) {
+    std::vector<const Task*> gone;
     std::erase_if(c.run.batch, [&](const std::string& arn) {
         const Task* task = find_task(c, arn);
         if (c.snapshot.missing.contains(arn) && task == nullptr) { return true; }
         if (task == nullptr || is_live(*task)) { return false; }
-        record_replacement(c, *task);
+        gone.push_back(task);
         return true;
     });
+    record_replacements(c, gone);
     return c.run.batch.empty();
 }
 

@@ -53,18 +53,27 @@ std::vector<const Task*> uncredited_tasks(const Context& c) {
 }
 
 void record_replacement(Context& c, const Task& victim) {
-    Replacement replacement;
-    replacement.task_arn = victim.arn;
-    replacement.batch = c.run.batch_number;
-    replacement.began_at = c.run.batch_began_at;
-    replacement.stop_ordered_at = victim.stopping_at.value_or(c.now);
-    if (is_stopped(victim)) { replacement.stopped_at = victim.stopped_at.value_or(c.now); }
+    record_replacements(c, {&victim});
+}
+
+void record_replacements(Context& c, const std::vector<const Task*>& victims) {
+    if (victims.empty()) { return; }
     const auto fresh = uncredited_tasks(c);
-    if (!fresh.empty()) {
-        replacement.replaced_by = fresh.front()->arn;
-        c.run.taken_as_replacement.push_back(fresh.front()->arn);
+    auto next = fresh.begin();
+    for (const Task* victim : victims) {
+        Replacement replacement;
+        replacement.task_arn = victim->arn;
+        replacement.batch = c.run.batch_number;
+        replacement.began_at = c.run.batch_began_at;
+        replacement.stop_ordered_at = victim->stopping_at.value_or(c.now);
+        if (is_stopped(*victim)) { replacement.stopped_at = victim->stopped_at.value_or(c.now); }
+        if (next != fresh.end()) {
+            replacement.replaced_by = (*next)->arn;
+            c.run.taken_as_replacement.push_back((*next)->arn);
+            ++next;
+        }
+        c.run.replaced.push_back(std::move(replacement));
     }
-    c.run.replaced.push_back(std::move(replacement));
 }
 
 void note_stopped_tasks(Context& c) {
