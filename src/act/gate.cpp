@@ -41,8 +41,8 @@ Result<Status> Gate::perform(const recycle::Run& run, const recycle::Change& cha
         story.back().facts["limit"] = broken->name;
         return refused;
     }
-    story.push_back({0, now, EntryKind::Intent, fmt::format("{}: {}", recycle::describe(change), reason),
-                     facts_of(run, snapshot)});
+    story.push_back(
+        {0, now, EntryKind::Intent, fmt::format("{}: {}", recycle::describe(change), reason), facts_of(run, snapshot)});
     // Durable, and still ours: only then may the world be touched.
     if (auto saved = held_->save(run, story); !saved) { return std::unexpected(saved.error()); }
     story.clear();

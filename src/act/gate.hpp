@@ -1,7 +1,7 @@
 // THE gate: the only place from which the world is changed.
 //
-// For every change it checks the limits, journals the intent, makes one API call, tells the outcome, and merges what the
-// answer tells into the snapshot. It decides nothing: judge/recycle does.
+// For every change it checks the limits, journals the intent, makes one API call, tells the outcome, and merges what
+// the answer tells into the snapshot. It decides nothing: judge/recycle does.
 #pragma once
 
 #include "act/held_run.hpp"
@@ -25,8 +25,8 @@ public:
     // Requires: run.pending is `change` (step() sets it), and the service was read.
     //
     // `story`: the lines of the run that the journal does not have yet. They and the intent are saved together, before
-    // the call; the outcome is left in it, to be saved with the concluded run by whoever calls, before anything else is
-    // waited for or asked. A process that dies in between leaves the intent, and run.pending is resolved from the world.
+    // the call; the outcome is left in it, to be saved with the concluded run by whoever calls, before anything is
+    // waited for. A process that dies in between leaves the intent, and run.pending is resolved from the world.
     //
     // Inner result: what became of the change, for recycle::conclude(). A limit that stopped it is Error Refused and
     // names the limit; of AWS's failures inside HTTP 200, DEPLOYMENT_BLOCKED and TASK_NOT_VALID are Refused with that
