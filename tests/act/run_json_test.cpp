@@ -44,8 +44,11 @@ void fill_world(Run& run) {
     run.desired_before = 3;
     run.desired_theirs = 4;
     run.desired_ours = 5;
-    run.desired_replaced = 6;
+    run.superseded.desired_by_us = 6;
     run.desired_written_at = at(4);
+    run.superseded.desired_by_others = 7;
+    run.superseded.desired_by_others_at = at(16);
+    run.superseded.scaling_at = at(17);
     run.scaling_before = ScalableTarget{"service/prod/web", 1, 3, {false, true, true}};
     run.scaling_ours = ScalableTarget{"service/prod/web", 1, 4, {true, true, true}};
     run.protected_by_us = {{"t1", at(5)}, {"t2", at(6)}};

@@ -45,6 +45,13 @@ void Checkers::begin() {
     watching_ = true;
 }
 
+void Checkers::intends(const recycle::Run& run, const recycle::Change& change) {
+    if (const auto* desired = std::get_if<recycle::SetDesiredCount>(&change)) { others_.intended = desired->to; }
+    if (const auto* stop = std::get_if<recycle::StopTask>(&change); stop != nullptr && run.ending) {
+        violated("I5: a task was to be stopped after the run had decided to end: " + stop->task_arn);
+    }
+}
+
 void Checkers::run_begins() {
     old_ = live();
 }
@@ -161,7 +168,10 @@ void Checkers::note_read(const std::string& operation) {
     if (operation == "DescribeTargetHealth") { targets_read_at_ = world_.now(); }
     if (operation == "DescribeTasks") { tasks_read_at_ = world_.now(); }
     if (operation == "DescribeScalableTargets") { scaling_read_at_ = world_.now(); }
-    if (operation == "DescribeAlarms" && others_.alarm_fires && !alarm_seen_at_) { alarm_seen_at_ = world_.now(); }
+    if (operation == "DescribeAlarms") {
+        // A look of which another part failed is repeated as a whole; by then the alarm may be over.
+        alarm_seen_at_ = others_.alarm_fires ? std::optional(alarm_seen_at_.value_or(world_.now())) : std::nullopt;
+    }
 }
 
 // All that vouches for a task was read since then.

@@ -27,6 +27,8 @@ public:
     void heard_second(const Exchange& exchange);
     // A process takes up the run; it knows nothing of what another one has seen.
     void process_begins() { alarm_seen_at_.reset(); }
+    // A recycler sets out to make a change.
+    void intends(const recycle::Run& run, const recycle::Change& change);
     // A recycler is about to read the service: what is there now is old.
     void run_begins();
     // It has read the service: what came since is new.

@@ -19,6 +19,8 @@ struct Others {
     bool wrote_last = false;                        // the desired count is theirs, not a recycler's
     std::optional<int> written;                     // desired count that a recycler set last
     std::optional<int> replaced;                    // what it was before
+    std::optional<int> intended;                    // desired count that a recycler set out to set last
+    std::set<int> left;                             // what it was before others changed it
     std::map<std::string, Instant> protected_tasks; // since when, by id
     std::optional<int> lowest, highest;             // of the scalable target, without any recycler
     std::optional<Instant> limits_changed_at;

@@ -60,12 +60,14 @@ void Saboteurs::calm() {
     means_.fill_disk(false);
 }
 
-// Nobody can tell a count that is set to what a recycler had set, or had just replaced, from a read that lags.
+// Nobody can tell a count that is set to what a recycler had set, set out to set when it died, or had just replaced,
+// from its own; nor one that goes back to what was there from a read that lags.
 bool Saboteurs::is_confusing(int to) const {
-    return to == others_.written || to == others_.replaced;
+    return to == others_.written || to == others_.replaced || to == others_.intended || others_.left.contains(to);
 }
 
 void Saboteurs::set_desired(int to) {
+    others_.left.insert(world_.service()->desired_count);
     others_.desired = to;
     others_.wrote_last = true;
     world_.ecs("UpdateService", fmt::format(R"({{"cluster":"c","service":"s","desiredCount":{}}})", to));

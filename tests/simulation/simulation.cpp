@@ -24,15 +24,17 @@ class Teller : public run::Listener {
 public:
     Teller(VirtualWorld& world, Checkers& checkers, Verdict& verdict, std::string folder)
         : world_(world), checkers_(checkers), verdict_(verdict), folder_(std::move(folder)) {}
-    void on_started(const recycle::Run& run) override {
-        if (run.phase == recycle::Phase::Preflight) { checkers_.run_has_read(); }
-    }
+    void on_started(const recycle::Run& run) override { in_preflight_ = run.phase == recycle::Phase::Preflight; }
     void on_note(const recycle::Run&, const recycle::Note& note) override { tell(note.text); }
     void on_phase(const recycle::Run& run, const Snapshot&) override {
+        // A run that is resumed in preflight reads anew what is there.
+        if (in_preflight_ && run.phase != recycle::Phase::Preflight) { checkers_.run_has_read(); }
+        in_preflight_ = run.phase == recycle::Phase::Preflight;
         ++verdict_.marks[std::string("phase ") + recycle::to_string(run.phase)];
         tell(recycle::to_string(run.phase));
     }
-    void on_change(const recycle::Run&, const recycle::Perform& perform) override {
+    void on_change(const recycle::Run& run, const recycle::Perform& perform) override {
+        checkers_.intends(run, perform.change);
         tell(recycle::describe(perform.change) + ": " + perform.reason);
     }
     void on_trouble(const recycle::Run&, const Error& error) override { tell(error.message); }
@@ -46,6 +48,7 @@ private:
     VirtualWorld& world_;
     Checkers& checkers_;
     Verdict& verdict_;
+    bool in_preflight_ = false;
     const std::string folder_; // of the journal
 };
 
@@ -243,10 +246,8 @@ Result<act::RunRecord> Simulation::one_process(int attempt) {
     with.interrupts = {end_in_order_.get_token(), leave_now_.get_token()};
     run::Runner runner(std::move(with));
     const auto record = newest();
-    if (!record) {
-        checkers_.run_begins();
-        return runner.start(spec(), false);
-    }
+    if (!record || record->run.phase == recycle::Phase::Preflight) { checkers_.run_begins(); }
+    if (!record) { return runner.start(spec(), false); }
     ++verdict_.marks[std::string("resumed in ") + recycle::to_string(record->run.phase)];
     return runner.resume(record->run.id, false);
 }

@@ -24,7 +24,7 @@ struct Applied {
     }
 
     void operator()(const SetDesiredCount& change) const {
-        run.desired_replaced = run.desired_ours;
+        run.superseded.desired_by_us = run.desired_ours;
         run.desired_ours = change.to;
         run.desired_written_at = now;
         run.restored = false;
@@ -73,6 +73,7 @@ struct Applied {
             run.scaling_ours.reset();
         } else {
             run.scaling_ours = change.to;
+            run.superseded.scaling_at = now;
             if (!run.scaling_before) { run.scaling_before = change.from; }
         }
     }

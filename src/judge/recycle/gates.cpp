@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "judge/recycle/internal.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace ecsr::recycle {
@@ -34,9 +35,25 @@ std::optional<Ending> gate_on_alarms(const Context& c) {
     return std::nullopt;
 }
 
-bool pending_was_made(Context& c, const SetDesiredCount& change) {
-    return c.snapshot.service.desired_count == change.to;
-}
+struct Seen {
+    const Context& c;
+
+    bool operator()(const SetDesiredCount& change) const { return c.snapshot.service.desired_count == change.to; }
+    bool operator()(const ProtectTasks& change) const {
+        return !change.enabled || std::ranges::all_of(change.task_arns, [&](const std::string& arn) {
+            const Task* task = find_task(c, arn);
+            const auto told = c.snapshot.protection.find(arn);
+            const bool is_protected = told != c.snapshot.protection.end() && told->second.enabled;
+            return is_protected || (task != nullptr && !is_live(*task));
+        });
+    }
+    bool operator()(const StopTask&) const { return true; }
+    bool operator()(const ForceNewDeployment&) const {
+        const Deployment* primary = primary_deployment(c.snapshot.service);
+        return primary != nullptr && primary->id != c.run.deployment_id;
+    }
+    bool operator()(const SetScaling& change) const { return c.snapshot.scalable_target == change.to; }
+};
 
 } // namespace
 
@@ -88,25 +105,32 @@ void follow_desired_count(Context& c) {
     if (c.run.desired_written_at) {
         if (*s.service_at < *c.run.desired_written_at) { return; }
         const bool maybe_stale = *s.service_at - *c.run.desired_written_at < stale_read_window;
-        if (maybe_stale && s.service.desired_count == c.run.desired_replaced) { return; }
+        if (maybe_stale && s.service.desired_count == c.run.superseded.desired_by_us) { return; }
     }
+    const bool maybe_older = c.run.superseded.desired_by_others_at &&
+                             *s.service_at - *c.run.superseded.desired_by_others_at < stale_read_window;
+    if (maybe_older && s.service.desired_count == c.run.superseded.desired_by_others) { return; }
     c.note(fmt::format("Desired count was changed by somebody else: {} -> {}; it is kept", c.run.desired_ours,
                        s.service.desired_count));
+    c.run.superseded.desired_by_others = c.run.desired_ours;
+    c.run.superseded.desired_by_others_at = c.now;
     c.run.desired_theirs = s.service.desired_count;
     c.run.desired_ours = s.service.desired_count;
-    const bool in_batch = c.run.phase >= Phase::AwaitFresh && c.run.phase <= Phase::Lower;
+    const bool in_batch =
+        (c.run.phase >= Phase::AwaitFresh && c.run.phase <= Phase::Lower) || c.run.phase == Phase::StopVictims;
     if (in_batch && !c.run.ending) { c.enter(Phase::Surge); }
+}
+
+bool pending_is_seen(const Context& c) {
+    return !c.run.pending || std::visit(Seen{c}, *c.run.pending);
 }
 
 void resolve_pending(Context& c) {
     if (!c.run.pending) { return; }
     const Change change = *c.run.pending;
+    const bool made = pending_is_seen(c);
     c.run.pending.reset();
-    if (const auto* desired = std::get_if<SetDesiredCount>(&change);
-        desired != nullptr && pending_was_made(c, *desired)) {
-        c.run.pending = change;
-        c.run = conclude(std::move(c.run), Status{}, c.snapshot, c.now);
-    } else if (const auto* protect = std::get_if<ProtectTasks>(&change); protect != nullptr && protect->enabled) {
+    if (const auto* protect = std::get_if<ProtectTasks>(&change); protect != nullptr && protect->enabled) {
         for (const std::string& arn : protect->task_arns) {
             const auto told = c.snapshot.protection.find(arn);
             if (told == c.snapshot.protection.end() || !told->second.enabled) { continue; }
@@ -114,17 +138,10 @@ void resolve_pending(Context& c) {
             if (told->second.expires_at) { c.run.protection_told.try_emplace(arn, *told->second.expires_at); }
             c.run.restored = false;
         }
-    } else if (const auto* scaling = std::get_if<SetScaling>(&change);
-               scaling != nullptr && c.snapshot.scalable_target == scaling->to) {
+    } else if (made && !std::holds_alternative<ProtectTasks>(change) && !std::holds_alternative<StopTask>(change)) {
+        // ECS behaviour G4: a lost answer may hide a deployment that was started; never start a second one.
         c.run.pending = change;
         c.run = conclude(std::move(c.run), Status{}, c.snapshot, c.now);
-    } else if (std::holds_alternative<ForceNewDeployment>(change)) {
-        const Deployment* primary = primary_deployment(c.snapshot.service);
-        // ECS behaviour G4: a lost answer may hide a deployment that was started; never start a second one.
-        if (primary != nullptr && primary->id != c.run.deployment_id) {
-            c.run.pending = change;
-            c.run = conclude(std::move(c.run), Status{}, c.snapshot, c.now);
-        }
     }
 }
 

@@ -60,6 +60,8 @@ void end_run(Context& c, Ending ending);
 void follow_desired_count(Context& c);
 // After a crash or a lost answer: finds out from the world whether the pending change was made.
 void resolve_pending(Context& c);
+// Whether what was read shows the pending change; true where it makes no difference, as it is simply made again.
+bool pending_is_seen(const Context& c);
 
 // ---- looking ----
 

@@ -33,8 +33,19 @@ ScalableTarget scaling_to_put_back(const ScalableTarget& now, const ScalableTarg
     if (now.suspended.dynamic_scaling_in == ours.suspended.dynamic_scaling_in) {
         wanted.suspended.dynamic_scaling_in = before.suspended.dynamic_scaling_in;
     }
-    if (now.max_capacity == ours.max_capacity) { wanted.max_capacity = before.max_capacity; }
+    // Somebody may have raised the least since: AWS takes no most below it.
+    if (now.max_capacity == ours.max_capacity) {
+        wanted.max_capacity = std::max(before.max_capacity, now.min_capacity);
+    }
     return wanted;
+}
+
+// A read this soon after our write that shows what was there before it may lag (ECS behaviour B12): ours is in place.
+const ScalableTarget& scaling_in_place(const Context& c) {
+    const bool maybe_stale = c.run.superseded.scaling_at && c.snapshot.scaling_at &&
+                             *c.snapshot.scaling_at - *c.run.superseded.scaling_at < stale_read_window;
+    return maybe_stale && *c.snapshot.scalable_target == *c.run.scaling_before ? *c.run.scaling_ours
+                                                                               : *c.snapshot.scalable_target;
 }
 
 Millis deregistration_time(const Context& c) {
@@ -161,7 +172,7 @@ Next restore_scaling(Context& c) {
         if (!c.snapshot.scalable_target) {
             c.run.scaling_ours.reset();
         } else {
-            const ScalableTarget& found = *c.snapshot.scalable_target;
+            const ScalableTarget found = scaling_in_place(c);
             const ScalableTarget wanted = scaling_to_put_back(found, *c.run.scaling_ours, *c.run.scaling_before);
             if (wanted != found) { return Perform{SetScaling{found, wanted}, "putting autoscaling back"}; }
             c.run.scaling_ours.reset();

@@ -97,6 +97,14 @@ struct Trouble {
     std::string last;
 };
 
+// What changes have replaced, and reads soon after them may still show (ECS behaviour B12).
+struct Superseded {
+    int desired_by_us = 0;                       // desired count before our last write of it
+    int desired_by_others = 0;                   // desired count before somebody else's last change of it
+    std::optional<Instant> desired_by_others_at; // when that change was seen
+    std::optional<Instant> scaling_at;           // when we set the scalable target to scaling_ours
+};
+
 struct Run {
     std::string id;
     RunSpec spec;
@@ -107,11 +115,11 @@ struct Run {
     Instant phase_since{};
 
     // What was there, for putting it back.
-    int desired_before = 0;   // first read
-    int desired_theirs = 0;   // what it would be without us; follows the autoscaler and people
-    int desired_ours = 0;     // what we want it to be now
-    int desired_replaced = 0; // what it was before our last write; a read of it soon after is stale
+    int desired_before = 0; // first read
+    int desired_theirs = 0; // what it would be without us; follows the autoscaler and people
+    int desired_ours = 0;   // what we want it to be now
     std::optional<Instant> desired_written_at;
+    Superseded superseded;
     std::optional<ScalableTarget> scaling_before;
     std::optional<ScalableTarget> scaling_ours;
     std::map<std::string, Instant> protected_by_us; // task ARN -> expiry that we asked for

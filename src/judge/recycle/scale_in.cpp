@@ -49,7 +49,8 @@ bool all_going(Context& c) {
 // read was stale): an old one counts as recycled, and the victims come round again.
 void follow_wrong_choice(Context& c) {
     for (const auto& [arn, task] : c.snapshot.tasks) {
-        const bool ordered = task.desired_status == "STOPPED" && task.stopping_at.value_or(c.now) >= c.run.phase_since;
+        // By what ECS says, not by when: its clock and ours may differ (ECS behaviour C3).
+        const bool ordered = !is_live(task) && task.stopped_reason.starts_with("Scaling activity initiated by");
         const bool waiting = std::ranges::find(c.run.remaining, arn) != c.run.remaining.end();
         if (ordered && waiting) {
             c.warn(fmt::format("ECS stopped task {} instead of the chosen one", short_id(arn)));

@@ -12,7 +12,8 @@ namespace {
 
 // No step needs more phases than a run has; more would be a cycle without an action.
 constexpr int phases_per_step_limit = 64;
-// How long a lost forceNewDeployment gets to show up in reads before it is sent again (ECS behaviour B12, G4).
+// How long a change whose answer was lost gets to show up in reads before it counts as not made (ECS behaviour B12,
+// G4).
 constexpr Millis settle_after_lost_answer{10'000};
 
 Next dispatch(Context& c) {
@@ -44,20 +45,18 @@ Next dispatch(Context& c) {
 Next settle_pending(Context& c) {
     if (!c.run.pending) { return std::nullopt; }
     const Instant since = c.run.pending_at.value_or(c.run.phase_since);
-    const bool not_repeatable = std::holds_alternative<ForceNewDeployment>(*c.run.pending);
-    if (not_repeatable && c.now < since + settle_after_lost_answer) {
-        return Wait{since + settle_after_lost_answer,
-                    {},
-                    "it is not known whether the new deployment was started",
-                    c.run.deadline};
-    }
+    const Instant settled_at = since + settle_after_lost_answer;
     Look look;
     look.service = true;
     look.scaling = std::holds_alternative<SetScaling>(*c.run.pending);
     look.protection = std::holds_alternative<ProtectTasks>(*c.run.pending);
-    if (auto wait = look_if_stale(c, look, not_repeatable ? since + settle_after_lost_answer : since,
-                                  "finding out whether the last change was made: " + describe(*c.run.pending))) {
-        return wait;
+    const std::string reason = "finding out whether the last change was made: " + describe(*c.run.pending);
+    if (auto wait = look_if_stale(c, look, since, reason)) { return wait; }
+    // A change that is taken for not made is forgotten: whoever does so too early leaves it in place, or takes it for
+    // somebody else's.
+    if (!pending_is_seen(c)) {
+        if (c.now < settled_at) { return Wait{settled_at, look, reason, c.run.deadline}; }
+        if (auto wait = look_if_stale(c, look, settled_at, reason)) { return wait; }
     }
     resolve_pending(c);
     return std::nullopt;

@@ -26,6 +26,11 @@ const Task* next_to_stop(const Context& c) {
     return nullptr;
 }
 
+// Tasks beyond the desired count, which ECS is about to take: somebody scaled in.
+int surplus(const Context& c) {
+    return std::max(0, static_cast<int>(live_tasks(c.snapshot).size()) - c.run.desired_ours);
+}
+
 // With stop-task the newcomer appears after its victim is gone.
 void credit_newcomers(Context& c) {
     for (Replacement& replacement : c.run.replaced) {
@@ -81,7 +86,7 @@ Next stop_victims(Context& c) {
         return std::nullopt;
     }
     const int healthy = healthy_count(c.snapshot);
-    const int left = healthy - (is_healthy(c.snapshot, *victim) ? 1 : 0);
+    const int left = healthy - (is_healthy(c.snapshot, *victim) ? 1 : 0) - surplus(c);
     if (left < healthy_floor(c.run)) {
         return wait_for(
             c, gate_look(c),

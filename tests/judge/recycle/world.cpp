@@ -116,6 +116,7 @@ void World::reconcile(Instant at) {
         const std::string arn = choose_for_scale_in();
         if (arn.empty()) { break; }
         stop(arn, "ServiceSchedulerInitiated");
+        task(arn).stopped_reason = "Scaling activity initiated by (deployment ecs-svc/1)"; // ECS behaviour C3
     }
 }
 
@@ -214,7 +215,7 @@ void World::fulfil(const Look& look, Snapshot& into) {
         into.targets_at = now;
     }
     if (look.scaling) {
-        into.scalable_target = truth.scalable_target;
+        into.scalable_target = lagging_scaling ? lagging_scaling : truth.scalable_target;
         into.scaling_at = now;
     }
     if (look.protection) {

@@ -38,6 +38,7 @@ public:
     std::vector<std::string> log;             // every change, in words
     std::optional<Instant> hide_change_until; // reads show the former desired count until then
     int former_desired = 0;
+    std::optional<ScalableTarget> lagging_scaling; // reads show this
 
     void advance(Instant to);
     Status apply(const Change& change);

@@ -1,0 +1,94 @@
+// What reads show soon after a change may be what was there before it (ECS behaviour B12).
+#include "tests/judge/recycle/world.hpp"
+
+#include <gmock/gmock.h>
+
+namespace ecsr::recycle {
+namespace {
+
+using namespace std::chrono_literals;
+
+template <class Changed>
+bool is_change(const Action& action) {
+    const auto* perform = std::get_if<Perform>(&action);
+    return perform != nullptr && std::holds_alternative<Changed>(perform->change);
+}
+
+RunSpec all_at_once() {
+    RunSpec spec = spec_for_tests();
+    spec.batch = Amount{3, false};
+    return spec;
+}
+
+TEST(StaleReads, a_scalable_target_from_before_the_run_is_not_taken_for_put_back) {
+    const ScalableTarget before{"service/c/web", 1, 6, {}};
+    World world({.scalable_target = before});
+    DriveHooks hooks;
+    hooks.before_action = [&](World& w, const Action& action, int) {
+        if (is_change<SetScaling>(action)) { w.lagging_scaling = before; }
+    };
+    const Ended ended = drive(world, all_at_once(), hooks);
+    EXPECT_EQ(ended.run.ending->outcome, Outcome::Done);
+    EXPECT_EQ(world.truth.scalable_target, before);
+}
+
+TEST(StaleReads, the_most_is_put_back_to_no_less_than_the_least_that_somebody_set) {
+    World world({.scalable_target = ScalableTarget{"service/c/web", 1, 3, {}}});
+    DriveHooks hooks;
+    hooks.before_action = [](World& w, const Action&, int step) {
+        if (step == 10) { w.truth.scalable_target->min_capacity = 4; }
+    };
+    const Ended ended = drive(world, spec_for_tests(), hooks);
+    EXPECT_TRUE(ended.run.restored);
+    EXPECT_EQ(world.truth.scalable_target->min_capacity, 4);
+    EXPECT_EQ(world.truth.scalable_target->max_capacity, 4);
+}
+
+TEST(StaleReads, a_desired_count_from_before_somebody_changed_it_is_not_taken_for_their_wish) {
+    World world({.desired = 4});
+    int theirs = 0;
+    DriveHooks hooks;
+    hooks.before_action = [&](World& w, const Action&, int) {
+        if (theirs == 0 && w.truth.service.desired_count == 5) {
+            theirs = w.truth.service.desired_count = 2;
+        } else if (theirs != 0 && w.truth.service.desired_count == 3 && !w.hide_change_until) {
+            w.former_desired = 5; // they had found it so
+            w.hide_change_until = w.now + 3s;
+        }
+    };
+    const Ended ended = drive(world, spec_for_tests(), hooks);
+    EXPECT_EQ(theirs, 2);
+    EXPECT_TRUE(world.hide_change_until);
+    EXPECT_EQ(world.truth.service.desired_count, 2);
+    EXPECT_TRUE(ended.run.restored);
+}
+
+// The change was made, its answer was lost, the next read lags, and then the run is to end.
+TEST(StaleReads, a_lost_answer_is_waited_for_before_the_change_counts_as_not_made) {
+    World world({.scalable_target = ScalableTarget{"service/c/web", 1, 6, {}}});
+    const ScalableTarget before = *world.truth.scalable_target;
+    bool lost = false;
+    DriveHooks hooks;
+    hooks.apply_before_failing = true;
+    hooks.fail_change = [&](const Change& change, int) -> std::optional<Error> {
+        if (lost || !std::holds_alternative<SetScaling>(change)) { return std::nullopt; }
+        lost = true;
+        Error error;
+        error.kind = ErrorKind::Timeout;
+        error.message = "scripted";
+        error.request_may_have_been_executed = true;
+        world.lagging_scaling = before;
+        return error;
+    };
+    hooks.before_action = [&, until = std::optional<Instant>()](World& w, const Action&, int) mutable {
+        if (lost && !until) { until = w.now + 3s; }
+        if (until && w.now >= *until) { w.lagging_scaling.reset(); }
+    };
+    hooks.between_steps = [&](recycle::Run run) { return lost ? recycle::abort(std::move(run), "asked") : run; };
+    const Ended ended = drive(world, spec_for_tests(), hooks);
+    EXPECT_EQ(ended.run.ending->outcome, Outcome::Stopped);
+    EXPECT_EQ(world.truth.scalable_target, before);
+}
+
+} // namespace
+} // namespace ecsr::recycle
