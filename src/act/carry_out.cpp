@@ -24,8 +24,9 @@ std::optional<Error> protection_error(const ecs::UpdateTaskProtectionAnswer& ans
                      fmt::format("ecs UpdateTaskProtection: task {}: {}{}{}", short_id(failure.arn), failure.reason,
                                  failure.detail.empty() ? "" : ": ", failure.detail),
                      failure.reason, 200,
-                     // Some of the tasks were changed: only a look can tell which.
-                     !answer.protected_tasks.empty()};
+                     // Some of the tasks may have been changed, or all of them by an earlier attempt whose answer was
+                     // lost: only a look can tell which.
+                     enabled || !answer.protected_tasks.empty()};
     }
     return std::nullopt;
 }

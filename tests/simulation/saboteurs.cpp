@@ -130,10 +130,12 @@ void Saboteurs::protect() {
         if (random_.between(0, 1) == 0) { continue; }
         ++marks_["somebody protected a task"];
         means_.tell("others: protect " + id);
-        others_.protected_tasks.emplace(id, world_.now());
-        world_.ecs(
+        const Instant since = world_.now();
+        const std::string answer = world_.ecs(
             "UpdateTaskProtection",
             fmt::format(R"({{"cluster":"c","tasks":["{}"],"protectionEnabled":true,"expiresInMinutes":2880}})", id));
+        // A deployment in flight may not allow it.
+        if (answer.find("DEPLOYMENT_BLOCKED") == std::string::npos) { others_.protected_tasks.emplace(id, since); }
         return;
     }
 }

@@ -63,6 +63,9 @@ void resolve_pending(Context& c);
 // Whether what was read shows the pending change; true where it makes no difference, as it is simply made again.
 bool pending_is_seen(const Context& c);
 
+// The scalable target as it would be without us: `now` with what is still `ours` as it was `before`.
+ScalableTarget scaling_to_put_back(const ScalableTarget& now, const ScalableTarget& ours, const ScalableTarget& before);
+
 // ---- looking ----
 
 // Reads the parts of `look` at once if any is older than `since`; nothing when all are fresh.

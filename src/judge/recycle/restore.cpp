@@ -27,19 +27,6 @@ void forget_foreign_protection(Context& c) {
     });
 }
 
-ScalableTarget scaling_to_put_back(const ScalableTarget& now, const ScalableTarget& ours,
-                                   const ScalableTarget& before) {
-    ScalableTarget wanted = now;
-    if (now.suspended.dynamic_scaling_in == ours.suspended.dynamic_scaling_in) {
-        wanted.suspended.dynamic_scaling_in = before.suspended.dynamic_scaling_in;
-    }
-    // Somebody may have raised the least since: AWS takes no most below it.
-    if (now.max_capacity == ours.max_capacity) {
-        wanted.max_capacity = std::max(before.max_capacity, now.min_capacity);
-    }
-    return wanted;
-}
-
 // A read this soon after our write that shows what was there before it may lag (ECS behaviour B12): ours is in place.
 const ScalableTarget& scaling_in_place(const Context& c) {
     const bool maybe_stale = c.run.superseded.scaling_at && c.snapshot.scaling_at &&
@@ -82,6 +69,19 @@ std::vector<std::string> old_tasks(const Context& c) {
 }
 
 } // namespace
+
+ScalableTarget scaling_to_put_back(const ScalableTarget& now, const ScalableTarget& ours,
+                                   const ScalableTarget& before) {
+    ScalableTarget wanted = now;
+    if (now.suspended.dynamic_scaling_in == ours.suspended.dynamic_scaling_in) {
+        wanted.suspended.dynamic_scaling_in = before.suspended.dynamic_scaling_in;
+    }
+    // Somebody may have raised the least since: AWS takes no most below it.
+    if (now.max_capacity == ours.max_capacity) {
+        wanted.max_capacity = std::max(before.max_capacity, now.min_capacity);
+    }
+    return wanted;
+}
 
 Next back_out(Context& c) {
     // With no old task left it does not matter which of the new ones goes.

@@ -192,6 +192,12 @@ Action wait_for_healthy_for(Context& c, int wanted) {
                 c.run.deadline};
 }
 
+ScalableTarget suspended(const Context& c, ScalableTarget target) {
+    target.suspended.dynamic_scaling_in = true;
+    target.max_capacity = std::max(target.max_capacity, c.run.desired_theirs + c.run.surge);
+    return target;
+}
+
 } // namespace
 
 Next preflight(Context& c) {
@@ -225,13 +231,13 @@ Next preflight(Context& c) {
 }
 
 Next suspend_scaling(Context& c) {
-    if (c.run.scaling_before && !c.run.scaling_ours) {
-        ScalableTarget wanted = *c.run.scaling_before;
-        wanted.suspended.dynamic_scaling_in = true;
-        wanted.max_capacity = std::max(wanted.max_capacity, c.run.desired_theirs + c.run.surge);
-        if (wanted != *c.run.scaling_before) {
-            return Perform{SetScaling{*c.run.scaling_before, wanted},
-                           "the autoscaler must not remove tasks while they are replaced"};
+    if (c.run.scaling_before && !c.run.scaling_ours && c.snapshot.scalable_target) {
+        // Whoever resumes the run here may find other limits than those that it began with.
+        const ScalableTarget found = *c.snapshot.scalable_target;
+        c.run.scaling_before = scaling_to_put_back(found, suspended(c, *c.run.scaling_before), *c.run.scaling_before);
+        const ScalableTarget wanted = suspended(c, found);
+        if (wanted != found) {
+            return Perform{SetScaling{found, wanted}, "the autoscaler must not remove tasks while they are replaced"};
         }
     }
     c.enter(Phase::BetweenBatches);

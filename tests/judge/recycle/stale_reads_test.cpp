@@ -80,9 +80,10 @@ TEST(StaleReads, a_lost_answer_is_waited_for_before_the_change_counts_as_not_mad
         world.lagging_scaling = before;
         return error;
     };
-    hooks.before_action = [&, until = std::optional<Instant>()](World& w, const Action&, int) mutable {
+    hooks.before_action = [&, until = std::optional<Instant>()](World& w, const Action& action, int) mutable {
         if (lost && !until) { until = w.now + 3s; }
-        if (until && w.now >= *until) { w.lagging_scaling.reset(); }
+        const auto* wait = std::get_if<Wait>(&action);
+        if (until && wait != nullptr && wait->until >= *until) { w.lagging_scaling.reset(); }
     };
     hooks.between_steps = [&](recycle::Run run) { return lost ? recycle::abort(std::move(run), "asked") : run; };
     const Ended ended = drive(world, spec_for_tests(), hooks);
