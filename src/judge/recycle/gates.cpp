@@ -52,7 +52,14 @@ struct Seen {
         const Deployment* primary = primary_deployment(c.snapshot.service);
         return primary != nullptr && primary->id != c.run.deployment_id;
     }
-    bool operator()(const SetScaling& change) const { return c.snapshot.scalable_target == change.to; }
+    // Somebody may have changed the limits since: scale-in tells more than they do.
+    bool operator()(const SetScaling& change) const {
+        if (!c.snapshot.scalable_target) { return false; }
+        const ScalableTarget& found = *c.snapshot.scalable_target;
+        const bool switched = change.from.suspended.dynamic_scaling_in != change.to.suspended.dynamic_scaling_in;
+        return found.suspended.dynamic_scaling_in == change.to.suspended.dynamic_scaling_in &&
+               (switched || found.max_capacity == change.to.max_capacity);
+    }
 };
 
 } // namespace
