@@ -84,5 +84,7 @@ int main(int argc, char** argv) {
     };
     const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), world);
     std::cout.flush();
-    return code;
+    if (std::cout) { return code; }
+    std::cerr << "ecs-recycler: standard output cannot be written: the result is not complete\n";
+    return code == 0 ? 1 : code;
 }

@@ -45,12 +45,14 @@ void set_disposition(void (*handler)(int)) {
 Signals::Signals() : descriptor_(eventfd(0, EFD_CLOEXEC)) {
     ECSR_ASSERT(descriptor_ >= 0);
     signal_descriptor.store(descriptor_, std::memory_order_relaxed);
+    std::signal(SIGPIPE, SIG_IGN); // a reader that goes away must not end a run half-way
     watcher_ = std::jthread([this](const std::stop_token& stop) { watch(stop); });
     set_disposition(on_signal);
 }
 
 Signals::~Signals() {
     set_disposition(SIG_DFL);
+    std::signal(SIGPIPE, SIG_DFL);
     watcher_.request_stop();
     wake(descriptor_, one_interrupt);
     watcher_.join();

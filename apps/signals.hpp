@@ -1,4 +1,4 @@
-// SIGINT, SIGTERM and SIGHUP as stop tokens.
+// SIGINT, SIGTERM and SIGHUP as stop tokens; SIGPIPE is ignored.
 #pragma once
 
 #include <functional>

@@ -6,6 +6,7 @@
 #include "run/fault_injection.hpp"
 
 #include <csignal>
+#include <filesystem>
 
 namespace ecsr::cli {
 
@@ -27,6 +28,12 @@ private:
     std::unique_ptr<aws::Session> session_;
     run::CrashingCaller caller_;
 };
+
+Result<std::string> path_of_journal(const Invocation& invocation, const World& world) {
+    const auto url = invocation.optional_text("journal");
+    return url ? act::journal_path(*url)
+               : act::default_journal_path(world.environment.non_empty("XDG_STATE_HOME"), world.environment.home);
+}
 
 std::optional<std::string> given(const Invocation& invocation, std::string_view flag) {
     return find_option(invocation.command(), flag) == nullptr ? std::nullopt : invocation.optional_text(flag);
@@ -89,11 +96,17 @@ Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation,
         if (!session) { return std::unexpected(std::move(session).error()); }
         return std::make_unique<act::DynamodbJournal>(std::move(*session), **table, Random(world.seed + 2));
     }
-    const auto path =
-        url ? act::journal_path(*url)
-            : act::default_journal_path(world.environment.non_empty("XDG_STATE_HOME"), world.environment.home);
+    const auto path = path_of_journal(invocation, world);
     if (!path) { return std::unexpected(path.error()); }
     return act::open_journal(*path);
+}
+
+bool has_journal(const Invocation& invocation, const World& world) {
+    const auto table = act::journal_table(invocation.optional_text("journal").value_or(""));
+    if (!table || *table) { return true; }
+    const auto path = path_of_journal(invocation, world);
+    std::error_code unreadable;
+    return !path || std::filesystem::exists(*path, unreadable);
 }
 
 bool wants_json(const Invocation& invocation) {

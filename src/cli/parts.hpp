@@ -24,6 +24,9 @@ Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, 
 Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation, World& world,
                                                    const config::OlderInput& older = {});
 
+// Whether there is one already; a table counts as one. What only reads need not make one.
+bool has_journal(const Invocation& invocation, const World& world);
+
 bool wants_json(const Invocation& invocation);
 
 } // namespace ecsr::cli

@@ -15,7 +15,7 @@ constexpr Millis silence_limit{30'000};
 } // namespace
 
 void Progress::draw(const recycle::Run& run, const std::string& doing) {
-    const std::size_t total = run.replaced.size() + run.batch.size() + run.remaining.size();
+    const std::size_t total = run.replaced.size() + recycle::tasks_left(run);
     const std::string gauge = progress_gauge(run.replaced.size(), total);
     const Millis elapsed = std::max(Millis{0}, clock_.now() - run.started_at);
     line_.draw(fmt::format("{} {}/{}  {}  {}", gauge, run.replaced.size(), total, format_age(elapsed), doing),

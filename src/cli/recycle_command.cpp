@@ -12,11 +12,32 @@
 #include "tell/plan_report.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <ostream>
 
 namespace ecsr::cli {
 
 namespace {
+
+// A run of the service that is under way or has to be settled first, as the journal knows it.
+void refuse_over_unfinished(recycle::Plan& plan, const Snapshot& snapshot, const Invocation& invocation, World& world) {
+    if (!has_journal(invocation, world)) { return; }
+    const auto journal = make_journal(invocation, world);
+    const auto found = journal ? (*journal)->unfinished(act::service_key(snapshot.service))
+                               : Result<std::optional<act::RunRecord>>(std::unexpected(journal.error()));
+    if (!found) {
+        plan.risks.push_back("earlier runs are not known: " + found.error().message);
+        return;
+    }
+    if (!*found) { return; }
+    const std::string& id = (*found)->run.id;
+    const bool held = act::is_held((*found)->holder, world.clock.now());
+    plan.refusals.push_back(
+        {held ? "held" : "unfinished-run",
+         fmt::format("run {} of this service is {}", id, held ? "under way" : "not finished"),
+         fmt::format("{}`ecs-recycler runs {} {}`, or put everything back with `ecs-recycler runs abort {}`",
+                     held ? "wait for it: " : "finish it with ", held ? "show" : "resume", id, id)});
+}
 
 // Reads what a run would read first, and what tells how the service behaves; changes nothing.
 int show_plan(const RunSpec& spec, aws::Caller& caller, const Invocation& invocation, World& world) {
@@ -26,14 +47,15 @@ int show_plan(const RunSpec& spec, aws::Caller& caller, const Invocation& invoca
     const auto looked = observer.look(recycle::first_look(spec), snapshot, began, world.interrupts.end_in_order);
     if (!looked) { return report_failure(looked.error(), invocation, world); }
     const Instant now = world.clock.now();
-    const auto plan = recycle::plan(spec, snapshot, now);
+    auto plan = recycle::plan(spec, snapshot, now);
+    refuse_over_unfinished(plan, snapshot, invocation, world);
     predict::PredictOptions options;
     options.answer_time = (now - began) / std::max<std::int64_t>(1, caller.counts().total);
     // A plan without it is a plan all the same.
     const auto learnt = observer.look(predict::learning_look(spec), snapshot, now, world.interrupts.end_in_order);
     if (!learnt) { log(LogLevel::Info, "stopped tasks could not be read", {{"error", learnt.error().message}}); }
     const Forecast forecast =
-        predict::predict(spec, snapshot, plan, options, world.clock, now, world.interrupts.end_in_order);
+        predict::predict(spec, snapshot, plan, options, world.outside.clock, now, world.interrupts.end_in_order);
     world.console.out << (wants_json(invocation) ? tell::plan_json(spec, plan, forecast) + "\n"
                                                  : tell::plan_text(spec, plan, forecast, now));
     return plan.refusals.empty() ? 0 : exit_code(ErrorKind::Refused);

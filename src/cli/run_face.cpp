@@ -22,7 +22,7 @@ std::optional<std::string> ask(World& world, Progress& progress, const std::stri
 std::string describe_unfinished(const act::RunRecord& record) {
     const auto& run = record.run;
     return fmt::format("Run {} of {}/{} is unfinished: {} tasks recycled, {} left.", run.id, run.spec.cluster,
-                       run.spec.service, run.replaced.size(), run.remaining.size() + run.batch.size());
+                       run.spec.service, run.replaced.size(), recycle::tasks_left(run));
 }
 
 run::Unfinished ask_unfinished(World& world, Progress& progress, const act::RunRecord& record) {

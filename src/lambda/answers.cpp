@@ -130,7 +130,7 @@ AnswerFacts facts_of(const recycle::Run& run, Instant now) {
     facts.outcome = run.ending ? recycle::to_string(run.ending->outcome) : "continued";
     if (run.spec.strategy == Strategy::ForceDeployment) { facts.deployment_id = run.deployment_id; }
     facts.tasks_recycled = static_cast<int>(run.replaced.size());
-    facts.tasks_left = static_cast<int>(run.remaining.size() + run.batch.size());
+    facts.tasks_left = static_cast<int>(recycle::tasks_left(run));
     facts.restored = run.restored;
     const Millis took = run.ended_at.value_or(now) - run.started_at;
     facts.duration_seconds = static_cast<double>(took.count()) / 1000.0;

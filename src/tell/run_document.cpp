@@ -42,7 +42,7 @@ RunDocument run_document(const act::RunRecord& record, Instant now) {
                          .drain = to_string(run.drain),
                          .cutoff = run.cutoff,
                          .tasks_recycled = static_cast<int>(run.replaced.size()),
-                         .tasks_left = static_cast<int>(run.remaining.size() + run.batch.size()),
+                         .tasks_left = static_cast<int>(recycle::tasks_left(run)),
                          .desired_before = run.desired_before,
                          .desired_after = run.desired_theirs,
                          .restored = run.restored,

@@ -13,7 +13,7 @@ NotificationFigures figures(const recycle::Run& run, Instant now) {
     if (run.ending) { made.outcome = recycle::to_string(run.ending->outcome); }
     made.strategy = to_string(run.spec.strategy);
     made.tasks_recycled = static_cast<int>(run.replaced.size());
-    made.tasks_left = static_cast<int>(run.remaining.size() + run.batch.size());
+    made.tasks_left = static_cast<int>(recycle::tasks_left(run));
     made.tasks_skipped = static_cast<int>(run.skipped.size());
     if (run.lowest_healthy >= 0) { made.lowest_healthy = run.lowest_healthy; }
     made.desired_before = run.desired_before;

@@ -4,9 +4,10 @@ usage: ECSR_BIN=PATH_OF_ecs-recycler recycle_test.py
 """
 
 import json
+import subprocess
 import unittest
 
-from stage import CLUSTER, Stage
+from stage import BINARY, CLUSTER, Stage
 
 RUN_MEMBERS = {"run_id", "outcome", "reason", "cluster", "service", "strategy", "drain", "cutoff", "tasks",
                "tasks_recycled", "lowest_healthy", "desired_before", "desired_after", "restored", "api_calls",
@@ -17,7 +18,7 @@ def setUpModule():
     global STAGE
     STAGE = Stage()
     STAGE.create_services(json=2, forced=2, named=2, variables=1, quiet=1, scaled=1, asked=2, planned=3,
-                          refused=1, seen=2, checked=3)
+                          refused=1, seen=2, checked=3, unread=1)
 
 
 def tearDownModule():
@@ -97,6 +98,26 @@ class Recycle(unittest.TestCase):
         target = told["ScalableTargets"][0]
         self.assertEqual((target["MinCapacity"], target["MaxCapacity"]), (1, 1))
         self.assertFalse(target["SuspendedState"]["DynamicScalingInSuspended"])
+
+
+class Output(unittest.TestCase):
+    def test_a_reader_that_goes_away_does_not_end_the_run(self):
+        before = STAGE.tasks("unread")
+        run = subprocess.Popen([BINARY, "recycle", "--cluster", CLUSTER, "--service", "unread"],
+                               env=STAGE.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE)
+        self.addCleanup(run.wait, 10)
+        self.addCleanup(run.kill)
+        run.stderr.readline()
+        run.stderr.close()
+        self.assertEqual(run.wait(90), 0)
+        self.assertEqual(before & STAGE.tasks("unread"), set())
+
+    def test_a_result_that_cannot_be_written_is_a_failure(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([BINARY, "runs", "list"], env=STAGE.environment(), stdin=subprocess.DEVNULL,
+                                  stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
 
 
 class Ask(unittest.TestCase):

@@ -100,6 +100,8 @@ class Runs(unittest.TestCase):
         self.assertEqual((refused.returncode, refused.stdout), (4, ""), refused.stderr)
         self.assertEqual(refused.stderr.count("\n"), 1, refused.stderr)
         self.assertIn(f"runs resume {found['run_id']}", refused.stderr)
+        code, plan = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "offered", "--plan")
+        self.assertEqual((code, plan["refusals"][0]["code"]), (3, "unfinished-run"))
         code, resumed = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "offered", "--yes")
         self.assertEqual((code, resumed["run_id"], resumed["outcome"]), (0, found["run_id"], "done"))
         self.assert_restored("offered")

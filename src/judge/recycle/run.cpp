@@ -4,6 +4,7 @@
 #include "judge/recycle/step.hpp"
 
 #include <fmt/format.h>
+#include <set>
 
 namespace ecsr::recycle {
 
@@ -116,6 +117,13 @@ Run abort(Run run, const std::string& reason) {
         run.abort_reason = reason;
     }
     return run;
+}
+
+std::size_t tasks_left(const Run& run) {
+    std::set<std::string> left(run.remaining.begin(), run.remaining.end());
+    left.insert(run.batch.begin(), run.batch.end());
+    for (const Replacement& replacement : run.replaced) { left.erase(replacement.task_arn); }
+    return left.size();
 }
 
 } // namespace ecsr::recycle

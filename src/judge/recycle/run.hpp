@@ -166,4 +166,7 @@ struct Run {
     std::optional<Instant> ended_at;
 };
 
+// How many tasks are still to be replaced.
+std::size_t tasks_left(const Run& run);
+
 } // namespace ecsr::recycle

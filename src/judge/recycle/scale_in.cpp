@@ -150,7 +150,7 @@ Next lower(Context& c) {
     for (const std::string& arn : c.run.batch) {
         c.note(fmt::format("Recycling task {}/{}: {}",
                            c.run.replaced.size() + 1 + static_cast<std::size_t>(&arn - c.run.batch.data()),
-                           c.run.replaced.size() + c.run.batch.size() + c.run.remaining.size(), arn));
+                           c.run.replaced.size() + tasks_left(c.run), arn));
     }
     const int to = c.run.desired_theirs + c.run.surge - static_cast<int>(c.run.batch.size());
     if (to == c.run.desired_ours) {

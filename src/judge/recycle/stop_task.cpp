@@ -93,8 +93,8 @@ Next stop_victims(Context& c) {
             fmt::format("{} healthy: stopping a task would leave fewer than {}", healthy, healthy_floor(c.run)),
             c.run.learned_start, c.run.deadline);
     }
-    c.note(fmt::format("Recycling task {}/{}: {}", c.run.replaced.size() + 1,
-                       c.run.replaced.size() + c.run.batch.size() + c.run.remaining.size(), victim->arn));
+    c.note(fmt::format("Recycling task {}/{}: {}", c.run.replaced.size() + 1, c.run.replaced.size() + tasks_left(c.run),
+                       victim->arn));
     return Perform{StopTask{victim->arn, stop_reason(c.run)}, fmt::format("{} stay healthy without it", left)};
 }
 

@@ -70,6 +70,17 @@ TEST(Recycle, uses_stop_task_where_no_load_balancer_vouches_and_waits_for_each_s
     expect_invariants(world, ended, 3, 3);
 }
 
+TEST(Recycle, counts_a_task_once_while_its_batch_is_under_way) {
+    Run run;
+    run.remaining = {"c", "d"};
+    run.batch = {"a", "b"};
+    EXPECT_EQ(tasks_left(run), 4U);
+    run.replaced.push_back({.task_arn = "a", .replaced_by = {}, .stopped_at = {}});
+    EXPECT_EQ(tasks_left(run), 3U);
+    run.replaced.push_back({.task_arn = "c", .replaced_by = {}, .stopped_at = {}});
+    EXPECT_EQ(tasks_left(run), 2U);
+}
+
 TEST(Recycle, replaces_in_batches_with_a_percentage) {
     World world({.desired = 40});
     RunSpec spec = spec_for_tests();
