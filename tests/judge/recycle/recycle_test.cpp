@@ -71,7 +71,7 @@ TEST(Recycle, uses_stop_task_where_no_load_balancer_vouches_and_waits_for_each_s
 }
 
 TEST(Recycle, counts_a_task_once_while_its_batch_is_under_way) {
-    Run run;
+    recycle::Run run;
     run.remaining = {"c", "d"};
     run.batch = {"a", "b"};
     EXPECT_EQ(tasks_left(run), 4U);
