@@ -89,7 +89,9 @@ int run(const std::vector<std::string>& arguments, World& world) {
         return 0;
     }
     if (const auto* help = std::get_if<HelpWanted>(&*line.parsed)) {
-        world.console.out << (help->command == nullptr ? program_help() : command_help(*help->command));
+        world.console.out << (help->command != nullptr ? command_help(*help->command)
+                              : help->group != nullptr ? group_help(*help->group)
+                                                       : program_help());
         return 0;
     }
     const auto& invocation = std::get<Invocation>(*line.parsed);

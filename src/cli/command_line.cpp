@@ -117,7 +117,7 @@ Result<Parsed> parse_arguments(const CommandSpec& command, std::vector<std::stri
     try {
         app.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) { return fail(ErrorKind::Usage, missing_value(command, error.what())); }
-    if (words.switches["help"]) { return HelpWanted{&command}; }
+    if (words.switches["help"]) { return HelpWanted{&command, nullptr}; }
     words.positionals = app.remaining();
     if (auto checked = check_positionals(command, words.positionals); !checked) {
         return std::unexpected(checked.error());
@@ -140,6 +140,15 @@ std::string unknown_command(const std::string& words) {
     const std::string near = nearest(words, names);
     return near.empty() ? fmt::format("\"{}\" is not a command; commands are {}", words, join(names, ", "))
                         : fmt::format("\"{}\" is not a command; did you mean {}?", words, near);
+}
+
+const CommandGroup* find_group(const std::string& word) {
+    const auto found = std::ranges::find(command_groups(), word, &CommandGroup::name);
+    return found == command_groups().end() ? nullptr : &*found;
+}
+
+bool asks_for_help(const std::string& word) {
+    return word == "--help" || word == "-h";
 }
 
 // The command that the first words name; takes them off `arguments`.
@@ -174,9 +183,13 @@ CommandLine parse_command_line(const std::vector<std::string>& arguments, const 
         rest.emplace_back("--help");
     }
     const std::string first = rest.empty() ? "" : rest.front();
-    if (first == "--help" || first == "-h") { return {prefix, Parsed(HelpWanted{})}; }
+    if (asks_for_help(first)) { return {prefix, Parsed(HelpWanted{})}; }
     if (first == "--version" || first == "-V") { return {prefix, Parsed(VersionWanted{})}; }
     if (rest.empty()) { return {prefix, fail(ErrorKind::Usage, "a command is missing; see ecs-recycler --help")}; }
+    if (asks_for_help(rest.back())) {
+        const auto* group = find_group(join({rest.begin(), rest.end() - 1}, " "));
+        if (group != nullptr) { return {prefix, Parsed(HelpWanted{nullptr, group})}; }
+    }
     const auto command = take_command(rest);
     if (!command) { return {prefix, std::unexpected(command.error())}; }
     prefix += fmt::format(" {}", (*command)->name);

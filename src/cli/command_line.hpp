@@ -51,7 +51,8 @@ private:
 };
 
 struct HelpWanted {
-    const CommandSpec* command = nullptr; // null: of the whole program
+    const CommandSpec* command = nullptr; // null: of the group, or of the whole program
+    const CommandGroup* group = nullptr;  // "runs"
 };
 struct VersionWanted {};
 

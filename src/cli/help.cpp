@@ -50,6 +50,18 @@ std::string exit_codes() {
     return text;
 }
 
+// Of the commands whose names begin so.
+std::string command_lines(const std::string& beginning) {
+    std::string text;
+    for (const auto& command : command_table()) {
+        if (command.hidden || !command.name.starts_with(beginning)) { continue; }
+        std::string name(command.name);
+        for (const auto& positional : command.positionals) { name += " " + written(positional); }
+        text += two_columns(name, std::string(command.summary));
+    }
+    return text;
+}
+
 std::string usage(const CommandSpec& command) {
     std::string text = fmt::format("Usage: ecs-recycler {}", command.name);
     for (const auto& positional : command.positionals) { text += " " + written(positional); }
@@ -112,15 +124,17 @@ std::string command_help(const CommandSpec& command) {
     return text + exit_codes();
 }
 
+std::string group_help(const CommandGroup& group) {
+    std::string text =
+        fmt::format("Usage: ecs-recycler {} COMMAND [OPTIONS]\n\n{}.\n\nCommands:\n", group.name, group.summary);
+    text += command_lines(std::string(group.name) + " ");
+    return text + fmt::format("\n\"ecs-recycler {} COMMAND --help\" lists the options of one.\n", group.name);
+}
+
 std::string program_help() {
     std::string text = "Usage: ecs-recycler COMMAND [OPTIONS]\n\n"
                        "Recycles the tasks of leaking Amazon ECS services without dropping a request.\n\nCommands:\n";
-    for (const auto& command : command_table()) {
-        if (command.hidden) { continue; }
-        std::string name(command.name);
-        for (const auto& positional : command.positionals) { name += " " + written(positional); }
-        text += two_columns(name, std::string(command.summary));
-    }
+    text += command_lines("");
     text +=
         "\n  -h, --help                  Print this help and exit; \"ecs-recycler COMMAND --help\" lists the options\n"
         "  -V, --version               Print the version and exit\n";

@@ -9,6 +9,7 @@
 namespace ecsr::cli {
 
 std::string program_help();
+std::string group_help(const CommandGroup& group);
 std::string command_help(const CommandSpec& command);
 
 // roff, section 1.

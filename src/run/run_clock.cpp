@@ -14,7 +14,7 @@ void take_later(Instant& latest, const std::optional<Instant>& at) {
 Instant last_moment(const recycle::Run& run) {
     Instant latest = std::max({run.started_at, run.phase_since, run.batch_began_at});
     for (const auto& at : {run.desired_written_at, run.superseded.desired_by_others_at, run.superseded.scaling_at,
-                           run.asked_at, run.pending_at, run.trouble.since, run.ended_at}) {
+                           run.looks.asked_at, run.pending_at, run.trouble.since, run.ended_at}) {
         take_later(latest, at);
     }
     for (const auto& [arn, since] : run.healthy_since) { latest = std::max(latest, since); }

@@ -122,10 +122,10 @@ TEST_F(Together, AProcessThatIsKilledWhileItWritesLeavesAWholeJournal) {
             const auto lock = (*journal)->take("r1", claim("child", fixed_epoch, true));
             recycle::Run run = run_named("r1");
             while (lock) {
-                ++run.polls;
-                const Entry entry{0, fixed_epoch, EntryKind::Note, std::to_string(run.polls), {}};
+                ++run.looks.count;
+                const Entry entry{0, fixed_epoch, EntryKind::Note, std::to_string(run.looks.count), {}};
                 if (!(*journal)->save(*lock, run, {}, {entry}, fixed_epoch)) { ::_exit(2); }
-                if (run.polls == 3 + round) { (void)!::write(ready[1], "x", 1); }
+                if (run.looks.count == 3 + round) { (void)!::write(ready[1], "x", 1); }
             }
             ::_exit(3);
         }
@@ -138,8 +138,9 @@ TEST_F(Together, AProcessThatIsKilledWhileItWritesLeavesAWholeJournal) {
         const auto journal = open(path);
         const auto record = journal->load("r1");
         ASSERT_TRUE(record.has_value()) << record.error().message;
-        EXPECT_GE(record->run.polls, 3 + round) << "what was saved is durable";
-        EXPECT_EQ(journal->entries("r1")->back().text, std::to_string(record->run.polls)) << "state and story agree";
+        EXPECT_GE(record->run.looks.count, 3 + round) << "what was saved is durable";
+        EXPECT_EQ(journal->entries("r1")->back().text, std::to_string(record->run.looks.count))
+            << "state and story agree";
     }
 }
 

@@ -303,7 +303,7 @@ TEST_F(InScratch, SurvivesATornWriteAheadLog) {
     const auto lock = journal->begin(run_named("r1"), web, claim("ann"));
     recycle::Run run = run_named("r1");
     for (int i = 1; i <= 50; ++i) {
-        run.polls = i;
+        run.looks.count = i;
         ASSERT_TRUE(journal->save(*lock, run, {}, {}, fixed_epoch));
     }
     const auto size = std::filesystem::file_size(path + "-wal");
@@ -317,8 +317,8 @@ TEST_F(InScratch, SurvivesATornWriteAheadLog) {
         ASSERT_NE(torn, nullptr);
         const auto record = torn->load("r1");
         ASSERT_TRUE(record.has_value()) << record.error().message;
-        EXPECT_LE(record->run.polls, 50);
-        EXPECT_GT(record->run.polls, 0);
+        EXPECT_LE(record->run.looks.count, 50);
+        EXPECT_GT(record->run.looks.count, 0);
     }
 }
 

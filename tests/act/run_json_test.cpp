@@ -76,8 +76,8 @@ void fill_batches(Run& run) {
     run.lower_attempts = 2;
     run.learned_start = Millis(20'123);
     run.learned_going = Millis(5'001);
-    run.polls = 7;
-    run.asked_at = at(15);
+    run.looks.count = 7;
+    run.looks.asked_at = at(15);
 }
 
 Run run_without_defaults() {

@@ -135,6 +135,8 @@ TEST(CommandLine, HelpAndVersionNeedNothingElse) {
     EXPECT_EQ(std::get<HelpWanted>(*wanted({"--help"}).parsed).command, nullptr);
     EXPECT_EQ(std::get<HelpWanted>(*wanted({"recycle", "-h"}).parsed).command, find_command("recycle"));
     EXPECT_EQ(std::get<HelpWanted>(*wanted({"help", "runs", "show"}).parsed).command, find_command("runs show"));
+    EXPECT_EQ(std::get<HelpWanted>(*wanted({"runs", "--help"}).parsed).group->name, "runs");
+    EXPECT_EQ(std::get<HelpWanted>(*wanted({"help", "local"}).parsed).group->name, "local");
     EXPECT_TRUE(std::holds_alternative<VersionWanted>(*wanted({"--version"}).parsed));
 }
 

@@ -81,6 +81,24 @@ class LocalUp(unittest.TestCase):
                 self.assertEqual(left, [])
                 stage.close()
 
+    def test_what_a_killed_one_leaves_the_next_one_clears_away(self):
+        with tempfile.TemporaryDirectory() as temp:
+            os.environ["TMPDIR"] = temp
+            try:
+                killed = Stage()
+                killed.create_balanced_service("web", tasks=1)
+                children = children_of(killed.local.process.pid)
+                killed.local.process.kill()
+                killed.local.process.wait(120)
+                wait_for("the end of every child", lambda: not any(runs(pid) for pid in children))
+                killed.local.stop()
+                killed.home.cleanup()
+                self.assertNotEqual(os.listdir(temp), [])
+                Stage().close()
+            finally:
+                del os.environ["TMPDIR"]
+            self.assertEqual(os.listdir(temp), [])
+
     def test_containers_hold_none_of_its_connections(self):
         stage = Stage()
         try:

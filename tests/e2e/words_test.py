@@ -32,6 +32,12 @@ class Help(unittest.TestCase):
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
                 self.assertTrue(done.stdout.startswith(f"Usage: ecs-recycler {command}"), done.stdout)
 
+    def test_the_help_of_a_group_lists_its_commands_and_no_others(self):
+        done = run_program("runs", "--help")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(re.findall(r"(?m)^  ([a-z]+ [a-z]+)", done.stdout),
+                         [command for command in COMMANDS if command.startswith("runs ")])
+
     def test_version_is_one_line(self):
         done = run_program("--version")
         self.assertEqual(done.returncode, 0)

@@ -19,8 +19,9 @@ struct Applied {
     void enter(Phase phase) const {
         run.phase = phase;
         run.phase_since = now;
-        run.polls = 0;
-        run.asked_at.reset();
+        run.looks.count = 0;
+        run.looks.too_early_at.reset();
+        run.looks.asked_at.reset();
     }
 
     void operator()(const SetDesiredCount& change) const {
@@ -160,7 +161,7 @@ Run trouble(Run run, const Error& error, Instant now) {
 }
 
 Run conclude(Run run, const Status& result, const Snapshot& snapshot, Instant now) {
-    run.asked_at.reset();
+    run.looks.asked_at.reset();
     if (result) {
         ECSR_ASSERT(run.pending.has_value());
         const Change change = *run.pending;

@@ -91,12 +91,12 @@ Next await_deployment(Context& c) {
         return std::nullopt;
     }
     // Health is measured where tasks and targets are read together; the deployment itself is told by the service.
-    const bool at_tasks = c.run.polls % 5 == 4;
+    const bool at_tasks = c.run.looks.count % 5 == 4;
     look = Look{.service = true, .list_tasks = at_tasks, .describe_listed = at_tasks, .targets = at_tasks};
     return wait_for(c, look,
                     fmt::format("deployment {}: {} of {} tasks running{}", ours.id, ours.running_count,
                                 ours.desired_count, event_hint(c)),
-                    Millis(0), c.run.deadline);
+                    {}, c.run.deadline);
 }
 
 } // namespace ecsr::recycle

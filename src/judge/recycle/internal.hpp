@@ -75,8 +75,21 @@ Next look_if_older_than(Context& c, const Look& look, Millis age, const std::str
 // Reads the service again unless that was done within write_freshness: a remembered desired count is never written
 // back.
 Next read_before_write(Context& c);
-// Waits and looks again. `expected` is how long after phase_since the change is likely to be seen (0: unknown).
-Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline);
+// When a change is likely to be seen.
+struct Expected {
+    Millis after{0};                // 0: unknown
+    bool is_guess = false;          // not learned from this run: looks are further apart
+    std::optional<Instant> since{}; // phase_since, where it is not said
+    Millis step{0};                 // the shortest pause that is worth a look
+};
+// Waits until the change is expected, then looks ever more rarely. Every call but a phase's first says that the last
+// look came too early.
+Action wait_for(Context& c, Look look, std::string reason, Expected expected, Instant deadline);
+// Everything is as it should be, but not yet for --healthy-for: looks at what the gates judge by when it is.
+Action wait_for_healthy_for(Context& c, int wanted);
+// How long the phase took without --healthy-for, as the next batch should expect it: between the last look that came
+// too early and this one; a little less than now when the very first look found it done.
+Millis learned_span(const Context& c);
 // Everything a gate judges by, in as few calls as the last listing allows.
 Look gate_look(const Context& c);
 Instant earlier(Instant a, Instant b);
@@ -100,6 +113,8 @@ void record_replacements(Context& c, const std::vector<const Task*>& victims); /
 void record_stopped_victims(Context& c);
 // Stamps replaced tasks that are STOPPED now.
 void note_stopped_tasks(Context& c);
+// Replaced tasks that were not seen STOPPED yet.
+std::vector<std::string> still_draining(const Run& run);
 bool protected_by_others(const Context& c, const std::string& arn);
 // Victims that somebody protected meanwhile leave the run.
 void leave_out_protected(Context& c);

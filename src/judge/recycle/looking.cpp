@@ -1,6 +1,8 @@
+#include "base/text.hpp"
 #include "judge/recycle/internal.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace ecsr::recycle {
 
@@ -8,10 +10,11 @@ namespace {
 
 constexpr Millis shortest_poll{250};
 constexpr Millis longest_poll{10'000};
-constexpr double early_share = 0.95;   // the first look comes a little before the change is expected
 constexpr double poll_share = 0.04;    // of the expected time: the shortest pause between looks
 constexpr double overdue_share = 0.12; // of the time overdue: the later it gets, the fewer looks
-constexpr double unknown_share = 0.5;  // of the time passed, where nothing is known: few looks at any length
+constexpr double guess_factor = 2;     // of both shares, as long as the expected time is a guess
+constexpr double unknown_share = 1;    // of the time passed, where nothing is known: few looks at any length
+constexpr double found_at_once = 0.97; // what was found at the first look may have been there a little earlier
 
 Millis scaled(Millis span, double factor) {
     return Millis(static_cast<Millis::rep>(static_cast<double>(span.count()) * factor));
@@ -44,8 +47,9 @@ Instant earlier(Instant a, Instant b) {
 void Context::enter(Phase phase) {
     run.phase = phase;
     run.phase_since = now;
-    run.polls = 0;
-    run.asked_at.reset();
+    run.looks.count = 0;
+    run.looks.too_early_at.reset();
+    run.looks.asked_at.reset();
 }
 
 Next look_if_stale(Context& c, const Look& look, Instant since, const std::string& reason) {
@@ -67,9 +71,9 @@ Next look_if_stale(Context& c, const Look& look, Instant since, const std::strin
 
 Next look_if_older_than(Context& c, const Look& look, Millis age, const std::string& reason) {
     // A look may take longer than `age` when AWS is slow: what was read since this phase asked for it is fresh enough.
-    const Instant since = earlier(c.run.asked_at.value_or(c.now), c.now - age);
+    const Instant since = earlier(c.run.looks.asked_at.value_or(c.now), c.now - age);
     Next wait = look_if_stale(c, look, since, reason);
-    if (wait && !c.run.asked_at) { c.run.asked_at = c.now; }
+    if (wait && !c.run.looks.asked_at) { c.run.looks.asked_at = c.now; }
     return wait;
 }
 
@@ -78,19 +82,37 @@ Next read_before_write(Context& c) {
                               "reading the desired count before it is changed");
 }
 
-Action wait_for(Context& c, Look look, std::string reason, Millis expected, Instant deadline) {
-    const Millis elapsed = c.now - c.run.phase_since;
-    const Millis first = scaled(expected, early_share);
+Action wait_for(Context& c, Look look, std::string reason, Expected expected, Instant deadline) {
+    const Millis elapsed = c.now - expected.since.value_or(c.run.phase_since);
+    const Millis first = expected.after;
     Millis pause = scaled(elapsed, unknown_share);
-    if (expected > Millis(0)) {
-        pause = elapsed < first ? first - elapsed
-                                : std::max(scaled(expected, poll_share), scaled(elapsed - first, overdue_share));
+    if (first > Millis(0)) {
+        const double factor = expected.is_guess ? guess_factor : 1;
+        const Millis overdue = elapsed - first;
+        pause = overdue < Millis(0)
+                    ? -overdue
+                    : std::max(scaled(first, factor * poll_share), scaled(overdue, factor * overdue_share));
     }
-    ++c.run.polls;
-    c.run.asked_at.reset();
-    pause = std::clamp(pause, shortest_poll, std::max(longest_poll, first));
+    if (c.run.looks.count++ > 0) { c.run.looks.too_early_at = c.now; }
+    c.run.looks.asked_at.reset();
+    pause = std::clamp(pause, std::max(shortest_poll, expected.step), std::max({longest_poll, first, expected.step}));
     return Wait{std::max(c.now + shortest_poll, earlier(c.now + pause, deadline)), std::move(look), std::move(reason),
                 deadline};
+}
+
+Action wait_for_healthy_for(Context& c, int wanted) {
+    Instant due{};
+    for (const auto& [arn, since] : c.run.healthy_since) { due = std::max(due, since + c.run.healthy_for); }
+    return Wait{due > c.now ? due : c.now + shortest_poll, gate_look(c),
+                fmt::format("{} tasks must stay healthy for {}", wanted, format_duration(c.run.healthy_for)),
+                c.run.deadline};
+}
+
+Millis learned_span(const Context& c) {
+    const Millis seen = c.now - c.run.phase_since - c.run.healthy_for;
+    const Millis span = c.run.looks.too_early_at ? (seen + (*c.run.looks.too_early_at - c.run.phase_since)) / 2
+                                                 : scaled(seen, found_at_once);
+    return std::max(Millis(1), span);
 }
 
 Look gate_look(const Context& c) {

@@ -51,12 +51,17 @@ Millis longest_drain(const Context& c) {
     return deregistration_time(c) + stop;
 }
 
-std::vector<std::string> draining(const Run& run) {
-    std::vector<std::string> arns;
-    for (const Replacement& replacement : run.replaced) {
-        if (!replacement.stopped_at) { arns.push_back(replacement.task_arn); }
+// How long replaced tasks took from being told to stop until STOPPED; before one was seen, what is known of drains.
+Expected expected_drain(const Context& c) {
+    Expected expected{.after = deregistration_time(c), .is_guess = true, .since = Instant{}, .step = {}};
+    for (const Replacement& replacement : c.run.replaced) {
+        expected.since = std::max(*expected.since, replacement.stop_ordered_at);
+        if (!replacement.stopped_at) { continue; }
+        expected.after = std::max(expected.after, *replacement.stopped_at - replacement.stop_ordered_at);
+        expected.is_guess = false;
     }
-    return arns;
+    expected.step = expected.after / 10; // nothing waits for it but the run's own end
+    return expected;
 }
 
 // Live, created before the cut-off: none of them may go any more once the run heads for its end.
@@ -121,6 +126,10 @@ Next restore_desired(Context& c) {
     }
     if (c.run.desired_ours != c.run.desired_theirs) {
         if (auto wait = read_before_write(c)) { return wait; }
+        if (c.snapshot.service.status == "DRAINING") { // being deleted: its desired count cannot be changed any more
+            c.run.desired_ours = c.run.desired_theirs;
+            return std::nullopt;
+        }
         return Perform{SetDesiredCount{c.run.desired_ours, c.run.desired_theirs}, "putting the desired count back"};
     }
     // With stop-task the surge itself is surplus now; with scale-in there is some only when the run ends early.
@@ -141,14 +150,14 @@ Next await_surplus_gone(Context& c) {
         return std::nullopt;
     }
     return wait_for(c, Look{.list_tasks = true},
-                    fmt::format("{} tasks, {} wanted: waiting for the surplus to go", listed, c.run.desired_theirs),
-                    Millis(0), c.run.phase_since + surplus_patience);
+                    fmt::format("{} tasks, {} wanted: waiting for the surplus to go", listed, c.run.desired_theirs), {},
+                    c.run.phase_since + surplus_patience);
 }
 
 Next restore_protection(Context& c) {
     if (!c.run.protected_by_us.empty()) {
-        if (auto wait = look_if_stale(c, Look{.list_tasks = true, .protection = true}, c.run.phase_since,
-                                      "checking whose protection it is")) {
+        if (auto wait =
+                look_if_stale(c, Look{.protection = true}, c.run.phase_since, "checking whose protection it is")) {
             return wait;
         }
         forget_foreign_protection(c);
@@ -183,16 +192,13 @@ Next restore_scaling(Context& c) {
 }
 
 Next await_drained(Context& c) {
-    const std::vector<std::string> left = draining(c.run);
+    const std::vector<std::string> left = still_draining(c.run);
     if (left.empty() || c.run.abort_requested) {
         c.run.drained = left.empty();
         c.enter(Phase::Ended);
         return std::nullopt;
     }
-    Instant last{};
-    for (const Replacement& replacement : c.run.replaced) { last = std::max(last, replacement.stop_ordered_at); }
     const Millis longest = longest_drain(c);
-    const Millis expected = std::clamp(last + deregistration_time(c) - c.run.phase_since, Millis(0), longest);
     if (c.now > c.run.phase_since + longest + drain_slack) {
         c.run.drained = false;
         c.warn(fmt::format("{} still draining; ECS stops them by itself", task_word(left.size())));
@@ -200,7 +206,7 @@ Next await_drained(Context& c) {
         return std::nullopt;
     }
     return wait_for(c, Look{.tasks = left},
-                    fmt::format("{} still draining: {}", task_word(left.size()), short_list(left)), expected,
+                    fmt::format("{} still draining: {}", task_word(left.size()), short_list(left)), expected_drain(c),
                     c.run.phase_since + longest + drain_slack);
 }
 

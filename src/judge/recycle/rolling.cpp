@@ -31,11 +31,14 @@ Millis typical_start(const Snapshot& snapshot) {
     return starts[starts.size() / 2];
 }
 
-// A batch that was ready at the very first look was ready earlier than that: the next first look comes earlier.
+// From asking for new tasks until they are healthy; --healthy-for is waited for apart.
 void learn_start(Context& c) {
-    if (c.run.polls == 0 || c.run.surge == 0) { return; }
-    const Millis seen = c.now - c.run.phase_since - c.run.healthy_for;
-    c.run.learned_start = std::max(Millis(1), c.run.polls == 1 ? seen * 9 / 10 : seen);
+    if (c.run.looks.count == 0 || c.run.surge == 0) { return; }
+    c.run.learned_start = learned_span(c);
+}
+
+Expected expected_start(const Context& c) {
+    return {.after = c.run.learned_start, .is_guess = c.run.batch_number <= 1, .since = {}, .step = {}};
 }
 
 Millis resolve_healthy_for(const RunSpec& spec, const Snapshot& snapshot) {
@@ -121,7 +124,7 @@ Missing what_is_missing(Context& c, int wanted) {
     const auto fresh_count = static_cast<int>(c.run.fresh.size());
     if (fresh_count < c.run.surge && (c.run.drain == Drain::ScaleIn || c.run.batch_number == 1)) {
         missing.look.list_tasks = true;
-        missing.look.service = c.run.polls % 4 == 3; // its events say why ECS starts nothing
+        missing.look.service = c.run.looks.count % 4 == 3; // its events say why ECS starts nothing
         missing.reason = fmt::format("{} of {} new tasks started{}", fresh_count, c.run.surge, event_hint(c));
         return missing;
     }
@@ -143,8 +146,8 @@ Missing what_is_missing(Context& c, int wanted) {
     }
     // A crash of a new task must not go unseen while only its target is asked about, nor that somebody scales or
     // deploys.
-    if (missing.look.targets && c.run.polls % 4 == 3) { missing.look.tasks = c.run.fresh; }
-    if (c.run.polls % 8 == 7) { missing.look.service = missing.look.list_tasks = true; }
+    if (missing.look.targets && c.run.looks.count % 4 == 3) { missing.look.tasks = c.run.fresh; }
+    if (c.run.looks.count % 8 == 7) { missing.look.service = missing.look.list_tasks = true; }
     return missing;
 }
 
@@ -180,16 +183,6 @@ bool ready_to_stop(Context& c, int standing) {
     if (c.run.batch.empty()) { return is_whole(c); }
     if (c.run.drain == Drain::ScaleIn) { return healthy_fresh(c) >= c.run.surge && standing >= healthy_floor(c.run); }
     return standing + healthy_victims(c) >= healthy_floor(c.run) + static_cast<int>(c.run.batch.size());
-}
-
-Action wait_for_healthy_for(Context& c, int wanted) {
-    Instant due = c.now + c.run.healthy_for;
-    for (const auto& [arn, since] : c.run.healthy_since) {
-        if (since + c.run.healthy_for > c.now) { due = earlier(due, since + c.run.healthy_for); }
-    }
-    return Wait{due, gate_look(c),
-                fmt::format("{} tasks must stay healthy for {}", wanted, format_duration(c.run.healthy_for)),
-                c.run.deadline};
 }
 
 ScalableTarget suspended(const Context& c, ScalableTarget target) {
@@ -294,7 +287,8 @@ Next await_fresh(Context& c) {
     if (auto wait = look_if_stale(c, Look{.list_tasks = true}, c.run.phase_since, "waiting for new tasks")) {
         // The first look comes when the new tasks are expected, not at once.
         auto& first = std::get<Wait>(*wait);
-        return wait_for(c, first.look, first.reason, c.run.learned_start, c.run.phase_since + start_patience);
+        first.look.targets = c.run.batch_number > 1 && !c.snapshot.service.target_groups.empty();
+        return wait_for(c, first.look, first.reason, expected_start(c), c.run.phase_since + start_patience);
     }
     follow_fresh(c);
     if (c.run.failed_starts >= failed_starts_limit) {
@@ -324,7 +318,7 @@ Next await_fresh(Context& c) {
         return std::nullopt;
     }
     if (missing.settling) { return wait_for_healthy_for(c, wanted); }
-    return wait_for(c, std::move(missing.look), std::move(missing.reason), c.run.learned_start,
+    return wait_for(c, std::move(missing.look), std::move(missing.reason), expected_start(c),
                     c.run.phase_since + start_patience);
 }
 

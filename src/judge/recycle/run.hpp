@@ -105,6 +105,13 @@ struct Superseded {
     std::optional<Instant> scaling_at;           // when we set the scalable target to scaling_ours
 };
 
+// How often a phase has looked; makes waiting adapt.
+struct Looks {
+    int count = 0;
+    std::optional<Instant> too_early_at; // the last look that came before what it was for
+    std::optional<Instant> asked_at;     // a fresh look was asked for then; what was read since is fresh
+};
+
 struct Run {
     std::string id;
     RunSpec spec;
@@ -142,12 +149,11 @@ struct Run {
     std::vector<std::string> taken_as_replacement; // fresh tasks already credited to a victim
     Instant batch_began_at{};
     Instant next_batch_at{};
-    int failed_starts = 0;           // fresh tasks that died before they were healthy, in a row
-    int lower_attempts = 0;          // scale-in took another task than the victim
-    Millis learned_start{0};         // from creation to healthy, of the last fresh task; 0: unknown
-    Millis learned_going{0};         // from lowering the desired count to the victim being told to stop
-    int polls = 0;                   // looks in this phase; makes waiting adapt
-    std::optional<Instant> asked_at; // this phase asked for a fresh look then; what was read since is fresh
+    int failed_starts = 0;   // fresh tasks that died before they were healthy, in a row
+    int lower_attempts = 0;  // scale-in took another task than the victim
+    Millis learned_start{0}; // from creation to healthy, of the last fresh task; 0: unknown
+    Millis learned_going{0}; // from lowering the desired count to the victim being told to stop
+    Looks looks;             // of this phase
 
     std::optional<Change> pending; // intent journalled, result unknown
     std::optional<Instant> pending_at;

@@ -10,7 +10,7 @@ namespace ecsr::recycle {
 
 namespace {
 
-constexpr Millis gate_freshness{10'000};
+constexpr Millis gate_freshness{2'000}; // each stop is decided by what is, not by what was before the last one
 constexpr Millis replace_patience{20 * 60'000};
 
 std::string stop_reason(const Run& run) {
@@ -42,6 +42,20 @@ void credit_newcomers(Context& c) {
     }
 }
 
+// Live tasks that are not victims and are healthy at present, for however short a time.
+int healthy_now(const Context& c) {
+    const auto live = live_tasks(c.snapshot);
+    return static_cast<int>(std::ranges::count_if(
+        live, [&](const Task* task) { return !is_victim(c.run, task->arn) && is_healthy(c.snapshot, *task); }));
+}
+
+// Described anew with the list, so that the gates before the next stop need no other look at the tasks.
+Look replaced_look(const Context& c) {
+    Look look{.list_tasks = true, .describe_listed = true, .tasks = c.run.batch};
+    look.targets = !c.snapshot.service.target_groups.empty();
+    return look;
+}
+
 bool all_stopped(const Context& c) {
     return std::ranges::all_of(c.run.batch, [&](const std::string& arn) {
         const Task* task = find_task(c, arn);
@@ -61,19 +75,22 @@ void record_stopped_victims(Context& c) {
 }
 
 Next stop_victims(Context& c) {
-    if (auto wait =
-            look_if_older_than(c, gate_look(c), gate_freshness, "checking the gates before a task is stopped")) {
-        return wait;
-    }
+    // The service last: what somebody does to it between the look and the stop is not seen.
     if (auto wait =
             look_if_stale(c, Look{.protection = true}, c.run.phase_since, "checking who protects the chosen tasks")) {
         return wait;
     }
+    Look gates = gate_look(c);
+    gates.service = false;
+    if (auto wait = look_if_older_than(c, gates, gate_freshness, "checking the gates before a task is stopped")) {
+        return wait;
+    }
+    if (auto wait = read_before_write(c)) { return wait; }
     record_stopped_victims(c);
     const bool blocked = std::ranges::any_of(c.run.batch, [&](const auto& arn) { return protected_by_others(c, arn); });
     if (blocked && c.run.spec.wait_for_protection) {
-        return wait_for(c, Look{.protection = true}, "a chosen task is protected from scale-in by somebody else",
-                        Millis(0), c.run.deadline);
+        return wait_for(c, Look{.protection = true}, "a chosen task is protected from scale-in by somebody else", {},
+                        c.run.deadline);
     }
     leave_out_protected(c);
     const Task* victim = next_to_stop(c);
@@ -91,7 +108,7 @@ Next stop_victims(Context& c) {
         return wait_for(
             c, gate_look(c),
             fmt::format("{} healthy: stopping a task would leave fewer than {}", healthy, healthy_floor(c.run)),
-            c.run.learned_start, c.run.deadline);
+            {.after = c.run.learned_start, .is_guess = true, .since = {}, .step = {}}, c.run.deadline);
     }
     c.note(fmt::format("Recycling task {}/{}: {}", c.run.replaced.size() + 1, c.run.replaced.size() + tasks_left(c.run),
                        victim->arn));
@@ -99,10 +116,17 @@ Next stop_victims(Context& c) {
 }
 
 Next await_replaced(Context& c) {
-    Look look = gate_look(c);
-    look.tasks = c.run.batch;
+    const Expected expected{
+        .after = std::max(c.run.learned_going, c.run.batch_number == 1 ? c.run.learned_start : Millis(0)),
+        .is_guess = c.run.batch_number == 1,
+        .since = {},
+        .step = {}};
+    const Instant patience_ends = c.run.phase_since + replace_patience;
+    // Whether a gate fails is read before the next stop; here it is only seen now and then, for what it tells people.
+    Look look = replaced_look(c);
     if (auto wait = look_if_stale(c, look, c.run.phase_since, "waiting for " + short_list(c.run.batch) + " to stop")) {
-        return wait;
+        auto& first = std::get<Wait>(*wait);
+        return wait_for(c, first.look, first.reason, expected, patience_ends);
     }
     record_stopped_victims(c);
     credit_newcomers(c);
@@ -111,24 +135,22 @@ Next await_replaced(Context& c) {
     const int healthy = standing_healthy(c);
     const bool stopped = all_stopped(c);
     if (stopped && healthy >= wanted) {
-        // A first look that already finds the batch replaced was late: the next one comes earlier.
-        const Millis seen = c.now - c.run.phase_since - c.run.healthy_for;
-        c.run.learned_going = std::max(Millis(1), c.run.polls <= 1 ? seen * 9 / 10 : seen);
+        c.run.learned_going = learned_span(c);
         c.run.batch.clear();
         end_batch(c);
         return std::nullopt;
     }
+    if (stopped && healthy_now(c) >= wanted) { return wait_for_healthy_for(c, wanted); }
     const std::string reason = !stopped ? fmt::format("waiting for {} to be STOPPED", short_list(c.run.batch))
                                         : fmt::format("{} of {} tasks healthy{}", healthy, wanted, event_hint(c));
-    if (c.now > c.run.phase_since + replace_patience) {
+    if (c.now > patience_ends) {
         end_run(c, Ending{Outcome::Failed,
                           fmt::format("not replaced within {}: {}", format_duration(replace_patience), reason),
                           {}});
         return std::nullopt;
     }
-    return wait_for(c, std::move(look), reason,
-                    std::max(c.run.learned_going, c.run.batch_number == 1 ? c.run.learned_start : Millis(0)),
-                    c.run.phase_since + replace_patience);
+    look.service = c.run.looks.count % 8 == 7; // its events say what is wrong, and that somebody scales or deploys
+    return wait_for(c, std::move(look), reason, expected, patience_ends);
 }
 
 } // namespace ecsr::recycle

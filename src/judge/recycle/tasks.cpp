@@ -87,6 +87,14 @@ void note_stopped_tasks(Context& c) {
     }
 }
 
+std::vector<std::string> still_draining(const Run& run) {
+    std::vector<std::string> arns;
+    for (const Replacement& replacement : run.replaced) {
+        if (!replacement.stopped_at) { arns.push_back(replacement.task_arn); }
+    }
+    return arns;
+}
+
 bool protected_by_others(const Context& c, const std::string& arn) {
     const auto found = c.snapshot.protection.find(arn);
     if (found == c.snapshot.protection.end() || !found->second.enabled) { return false; }

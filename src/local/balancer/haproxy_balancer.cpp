@@ -5,23 +5,39 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <fmt/core.h>
+#include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 
 namespace ecsr::local {
 
-Result<std::unique_ptr<HaproxyBalancer>> HaproxyBalancer::create(HaproxyOptions options) {
-    std::error_code problem;
-    const auto parent = options.directory.empty() ? std::filesystem::temp_directory_path(problem) : options.directory;
-    std::string folder = (parent / "ecs-recycler-XXXXXX").string();
-    if (problem || mkdtemp(folder.data()) == nullptr) {
+namespace {
+
+// "ecs-recycler-<pid>-<hex>": the next process runtime in the same place removes it when this process was killed.
+Result<std::filesystem::path> make_folder(const std::filesystem::path& parent) {
+    constexpr mode_t for_its_owner = 0700;
+    for (unsigned n = 0xba0;; ++n) {
+        auto folder = parent / fmt::format("ecs-recycler-{}-{:x}", getpid(), n);
+        if (mkdir(folder.c_str(), for_its_owner) == 0) { return folder; }
+        if (errno == EEXIST) { continue; }
         return fail(ErrorKind::Io,
                     fmt::format("cannot make a folder for HAProxy in {}: {}", parent.string(), std::strerror(errno)));
     }
-    return std::unique_ptr<HaproxyBalancer>(new HaproxyBalancer(std::move(options), folder));
+}
+
+} // namespace
+
+Result<std::unique_ptr<HaproxyBalancer>> HaproxyBalancer::create(HaproxyOptions options) {
+    std::error_code problem;
+    const auto parent = options.directory.empty() ? std::filesystem::temp_directory_path(problem) : options.directory;
+    if (problem) {
+        return fail(ErrorKind::Io, fmt::format("no place for the folder of HAProxy: {}", problem.message()));
+    }
+    auto folder = make_folder(parent);
+    if (!folder) { return std::unexpected(folder.error()); }
+    return std::unique_ptr<HaproxyBalancer>(new HaproxyBalancer(std::move(options), std::move(*folder)));
 }
 
 HaproxyBalancer::HaproxyBalancer(HaproxyOptions options, std::filesystem::path directory)
