@@ -101,7 +101,8 @@ class Runs(unittest.TestCase):
         self.assertEqual(refused.stderr.count("\n"), 1, refused.stderr)
         self.assertIn(f"runs resume {found['run_id']}", refused.stderr)
         code, plan = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "offered", "--plan")
-        self.assertEqual((code, plan["refusals"][0]["code"]), (3, "unfinished-run"))
+        # What the dead run left may be a reason of its own, as long as ECS is at it.
+        self.assertEqual((code, "unfinished-run" in [each["code"] for each in plan["refusals"]]), (3, True), plan)
         code, resumed = STAGE.json("recycle", "--cluster", CLUSTER, "--service", "offered", "--yes")
         self.assertEqual((code, resumed["run_id"], resumed["outcome"]), (0, found["run_id"], "done"))
         self.assert_restored("offered")
