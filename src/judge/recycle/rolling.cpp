@@ -284,7 +284,11 @@ Next surge(Context& c) {
 }
 
 Next await_fresh(Context& c) {
-    if (auto wait = look_if_stale(c, Look{.list_tasks = true}, c.run.phase_since, "waiting for new tasks")) {
+    // With stop-task the surge stands since the first batch: nothing new is to come before the next stop.
+    const bool is_in_place = c.run.drain == Drain::StopTask && c.run.batch_number > 1;
+    const Instant since = is_in_place ? earlier(c.run.phase_since, c.now - write_freshness) : c.run.phase_since;
+    if (auto wait = look_if_stale(c, Look{.list_tasks = true}, since, "waiting for new tasks")) {
+        if (is_in_place) { return wait; }
         // The first look comes when the new tasks are expected, not at once.
         auto& first = std::get<Wait>(*wait);
         first.look.targets = c.run.batch_number > 1 && !c.snapshot.service.target_groups.empty();

@@ -125,8 +125,8 @@ Next await_replaced(Context& c) {
     // Whether a gate fails is read before the next stop; here it is only seen now and then, for what it tells people.
     Look look = replaced_look(c);
     if (auto wait = look_if_stale(c, look, c.run.phase_since, "waiting for " + short_list(c.run.batch) + " to stop")) {
-        auto& first = std::get<Wait>(*wait);
-        return wait_for(c, first.look, first.reason, expected, patience_ends);
+        // All of it: the answer to StopTask is fresh, but not what the task is by then.
+        return wait_for(c, look, std::get<Wait>(*wait).reason, expected, patience_ends);
     }
     record_stopped_victims(c);
     credit_newcomers(c);
