@@ -91,7 +91,7 @@ struct VirtualDiskFile {
         const auto wanted = static_cast<std::size_t>(amount);
         const std::size_t from = std::min(static_cast<std::size_t>(offset), bytes.size());
         const std::size_t there = std::min(wanted, bytes.size() - from);
-        std::memcpy(to, bytes.data() + from, there);
+        if (there > 0) { std::memcpy(to, bytes.data() + from, there); }
         std::memset(static_cast<char*>(to) + there, 0, wanted - there);
         return there == wanted ? SQLITE_OK : SQLITE_IOERR_SHORT_READ;
     }

@@ -156,7 +156,12 @@ Decision resume(Run run, Instant now) {
         c.run.phase = Phase::RestoreDesired;
     }
     c.note(fmt::format("Resuming run {} in phase {}", c.run.id, to_string(c.run.phase)));
-    Wait look_again{now, first_look(c.run.spec), "reading the service anew", now + Millis(60'000)};
+    // With the tasks that are on their way out: a phase that finds them fresh judges at once, so that a run which is
+    // resumed again and again gets on.
+    Look anew = first_look(c.run.spec);
+    anew.tasks.insert(anew.tasks.end(), c.run.batch.begin(), c.run.batch.end());
+    for (const std::string& arn : still_draining(c.run)) { anew.tasks.push_back(arn); }
+    Wait look_again{now, std::move(anew), "reading the service anew", now + Millis(60'000)};
     return Decision{std::move(c.run), std::move(look_again), std::move(c.notes)};
 }
 
