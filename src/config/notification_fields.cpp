@@ -147,10 +147,13 @@ int line_of(const Node& node, std::string_view field) {
 } // namespace
 
 void read_notifications(NotificationSettings& settings, const Node& node, const Scope& scope) {
-    const auto before = scope.problems();
     read_section(settings, node, scope, notification_fields());
-    if (scope.problems() > before) { return; }
-    for (const SettingsProblem& problem : check(settings)) {
+    std::vector<SettingsProblem> found = check(settings);
+    // A channel with a value that could not be read is judged when it can be: what follows from that is no problem.
+    std::erase_if(found, [&](const SettingsProblem& problem) {
+        return scope.at(std::string_view(problem.field).substr(0, problem.field.find(']') + 1)).has_problem();
+    });
+    for (const SettingsProblem& problem : found) {
         scope.at(problem.field).problem(line_of(node, problem.field), redact(problem.text, secrets_of(settings)));
     }
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,8 @@ public:
     // In the order of the lines.
     std::vector<Problem> take();
     std::size_t count() const { return found_.size(); }
+    // Whether there is one of `field` or of what is in it.
+    bool any_in(std::string_view field) const;
 
 private:
     std::vector<Problem> found_;

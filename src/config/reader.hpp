@@ -26,6 +26,7 @@ public:
     Scope at(std::size_t index) const;
     const std::string& field() const { return field_; }
     std::size_t problems() const { return problems_->count(); } // so far, of the whole file
+    bool has_problem() const { return problems_->any_in(field_); }
 
     void problem(int line, std::string text) const { problems_->add(line, field_, std::move(text)); }
     // The same, with the node's value shown as it was written.

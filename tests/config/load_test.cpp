@@ -176,6 +176,11 @@ TEST(Config, NotificationsAreCheckedTogetherAndTheirSecretsAreNotTold) {
     EXPECT_THAT(told, HasSubstr("r.yaml:5: notifications.mails[0].to: \"bob\" is not a mail address"));
     EXPECT_THAT(told, HasSubstr("r.yaml:3: notifications.mails[0]: username and password must be given together"));
     EXPECT_THAT(told, HasSubstr("r.yaml:8: notifications.webhooks[0].url: must be https://"));
+    const auto both = problems_of("notifications:\n  mails:\n    - host: mail.example.org\n      from: nobody\n"
+                                  "      to: ops@example.org\n  webhooks:\n    - url: ${NOT_SET_ANYWHERE}\n");
+    EXPECT_THAT(both, HasSubstr("notifications.mails[0].from: \"nobody\" is not a mail address"));
+    EXPECT_THAT(both, HasSubstr("NOT_SET_ANYWHERE"));
+    EXPECT_THAT(both, Not(HasSubstr("https://"))) << "what follows from a missing variable is told, too";
     EXPECT_THAT(told, Not(HasSubstr("s3cret")));
 }
 
