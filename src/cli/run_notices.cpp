@@ -16,11 +16,7 @@ constexpr Millis short_patience{5'000};
 
 Result<std::unique_ptr<notify::Notifier>> make_notifier(NotificationSettings settings, const config::OlderInput& older,
                                                         const Invocation& invocation, World& world) {
-    for (MailSettings& mail : settings.mails) {
-        if (mail.server.ca_file.empty()) {
-            mail.server.ca_file = world.environment.non_empty("SSL_CERT_FILE").value_or("");
-        }
-    }
+    notify::trust_by_default(settings, world.environment.non_empty("SSL_CERT_FILE").value_or(""));
     notify::NotifierParts parts{
         .transport = world.outside.transport,
         .mail = world.outside.mail,

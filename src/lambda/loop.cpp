@@ -33,11 +33,7 @@ Result<config::OlderInput> read_older_input(const aws::Environment& environment)
 }
 
 Result<std::unique_ptr<notify::Notifier>> make_notifier(NotificationSettings settings, LoopParts& parts) {
-    for (MailSettings& mail : settings.mails) {
-        if (mail.server.ca_file.empty()) {
-            mail.server.ca_file = parts.environment.non_empty("SSL_CERT_FILE").value_or("");
-        }
-    }
+    notify::trust_by_default(settings, parts.environment.non_empty("SSL_CERT_FILE").value_or(""));
     return notify::Notifier::create(std::move(settings),
                                     {.transport = parts.transport,
                                      .mail = parts.mail,

@@ -150,6 +150,12 @@ void Notifier::Parts::give_up_the_rest(const std::string& why) {
     }
 }
 
+void trust_by_default(NotificationSettings& settings, const std::string& ca_file) {
+    for (MailSettings& mail : settings.mails) {
+        if (mail.server.ca_file.empty()) { mail.server.ca_file = ca_file; }
+    }
+}
+
 Result<std::unique_ptr<Notifier>> Notifier::create(NotificationSettings settings, NotifierParts parts,
                                                    RetryPolicy policy) {
     if (const auto problems = check(settings); !problems.empty()) {

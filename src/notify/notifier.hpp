@@ -29,6 +29,9 @@ struct NotifierParts {
     std::function<Result<std::string>(const std::string& path)> read_file;
 };
 
+// Mail servers whose settings name no CA file are trusted by `ca_file`, where it is not empty (SSL_CERT_FILE).
+void trust_by_default(NotificationSettings& settings, const std::string& ca_file);
+
 // How often and for how long a message is tried. What cannot get better (a refused login, HTTP 404) is not repeated.
 struct RetryPolicy {
     int max_attempts = 8;
