@@ -1,62 +1,53 @@
 // Sources that ask STS: AssumeRole and AssumeRoleWithWebIdentity (ECS behaviour H2).
 #include "aws/credentials_sources.hpp"
+#include "aws/sts/client.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
-#include <pugixml.hpp>
 #include <utility>
-#include <vector>
 
 namespace ecsr::aws {
 
 namespace {
 
-const ServiceInfo& sts() {
-    static const ServiceInfo info{"sts", "sts", "STS", "sts", Protocol::Query, "", "2011-06-15"};
-    return info;
-}
+// The calls of one source: signed with the keys of another one, or with none.
+class EngineCaller : public Caller {
+public:
+    EngineCaller(CallEngine& engine, KeySupplier* keys) : engine_(engine), keys_(keys) {}
 
-std::string form(const std::vector<std::pair<std::string, std::string>>& parameters) {
-    std::vector<std::string> items;
-    items.reserve(parameters.size());
-    for (const auto& [key, value] : parameters) { items.push_back(fmt::format("{}={}", key, percent_encode(value))); }
-    return join(items, "&");
-}
-
-// <AssumeRoleResponse><AssumeRoleResult><Credentials>...
-Result<Credentials> read_sts_answer(const std::string& body) {
-    pugi::xml_document document;
-    document.load_buffer(body.data(), body.size());
-    const auto result = document.document_element().find_child(
-        [](const pugi::xml_node& child) { return std::string_view(child.name()).ends_with("Result"); });
-    const auto found = result.child("Credentials");
-    Credentials credentials;
-    credentials.key = {found.child_value("AccessKeyId"), found.child_value("SecretAccessKey"),
-                       found.child_value("SessionToken")};
-    const auto expiry = parse_rfc3339(found.child_value("Expiration"));
-    if (credentials.key.access_key_id.empty() || credentials.key.secret_access_key.empty() || !expiry) {
-        return fail(ErrorKind::Credentials, "STS gave an answer without complete credentials");
+    Result<std::string> call(const ServiceCall& call, std::stop_token stop) override {
+        return engine_.call(call, keys_, stop);
     }
-    credentials.expires_at = *expiry;
-    return credentials;
-}
+    CallCounts counts() const override { return engine_.counts(); }
+    std::string region() const override { return engine_.endpoints().region(); }
+
+private:
+    CallEngine& engine_;
+    KeySupplier* keys_;
+};
 
 // Parameters that both operations have.
-std::vector<std::pair<std::string, std::string>> role_parameters(const RoleSettings& settings, Instant now) {
-    const std::string session_name =
+template <class Request>
+Request role_request(const RoleSettings& settings, Instant now) {
+    Request request;
+    request.role_arn = settings.role_arn;
+    request.role_session_name =
         settings.session_name.empty()
             ? fmt::format("ecs-recycler-{}", std::chrono::floor<Seconds>(now).time_since_epoch().count())
             : settings.session_name;
-    return {{"RoleArn", settings.role_arn},
-            {"RoleSessionName", session_name},
-            {"DurationSeconds", std::to_string(settings.duration.count())}};
+    request.duration_seconds = static_cast<int>(settings.duration.count());
+    return request;
 }
 
-Result<Lookup> to_lookup(Result<std::string> answer) {
+template <class Answer>
+Result<Lookup> to_lookup(Result<Answer> answer) {
     if (!answer) { return std::unexpected(std::move(answer.error())); }
-    auto credentials = read_sts_answer(*answer);
-    if (!credentials) { return std::unexpected(std::move(credentials.error())); }
-    return Lookup{*std::move(credentials), ""};
+    const sts::Credentials& found = answer->credentials;
+    if (found.access_key_id.empty() || found.secret_access_key.empty() || found.expiration == Instant{}) {
+        return fail(ErrorKind::Credentials, "STS gave an answer without complete credentials");
+    }
+    return Lookup{Credentials{{found.access_key_id, found.secret_access_key, found.session_token}, found.expiration},
+                  ""};
 }
 
 class RoleSource : public CredentialsSource {
@@ -68,9 +59,10 @@ public:
     std::string name() const override { return name_; }
 
     Result<Lookup> look_up(const std::stop_token& stop) override {
-        auto parameters = role_parameters(settings_, context_.engine.clock().now());
-        if (settings_.external_id) { parameters.emplace_back("ExternalId", *settings_.external_id); }
-        return to_lookup(context_.engine.call({&sts(), "AssumeRole", form(parameters), Repeat::Safe}, &source_, stop));
+        auto request = role_request<sts::AssumeRoleRequest>(settings_, context_.engine.clock().now());
+        request.external_id = settings_.external_id.value_or("");
+        EngineCaller caller(context_.engine, &source_);
+        return to_lookup(sts::Client(caller).assume_role(request, stop));
     }
 
 private:
@@ -92,10 +84,10 @@ public:
     Result<Lookup> look_up(const std::stop_token& stop) override {
         const auto token = context_.environment.read_file(token_file_);
         if (!token) { return fail(ErrorKind::Credentials, token.error().message); }
-        auto parameters = role_parameters(settings_, context_.engine.clock().now());
-        parameters.emplace_back("WebIdentityToken", trim(*token));
-        return to_lookup(
-            context_.engine.call({&sts(), "AssumeRoleWithWebIdentity", form(parameters), Repeat::Safe}, nullptr, stop));
+        auto request = role_request<sts::AssumeRoleWithWebIdentityRequest>(settings_, context_.engine.clock().now());
+        request.web_identity_token = trim(*token);
+        EngineCaller caller(context_.engine, nullptr);
+        return to_lookup(sts::Client(caller).assume_role_with_web_identity(request, stop));
     }
 
 private:

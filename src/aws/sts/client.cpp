@@ -15,4 +15,10 @@ Result<AssumeRoleAnswer> Client::assume_role(const AssumeRoleRequest& request, c
     return call_query<Names>(*caller_, service_info, find_operation<AssumeRoleRequest>(operations), request, stop);
 }
 
+Result<AssumeRoleWithWebIdentityAnswer>
+Client::assume_role_with_web_identity(const AssumeRoleWithWebIdentityRequest& request, const std::stop_token& stop) {
+    return call_query<Names>(*caller_, service_info, find_operation<AssumeRoleWithWebIdentityRequest>(operations),
+                             request, stop);
+}
+
 } // namespace ecsr::aws::sts

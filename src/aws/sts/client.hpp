@@ -41,6 +41,18 @@ struct AssumeRoleAnswer {
     AssumedRoleUser assumed_role_user;
 };
 
+// Signed by nobody: the token vouches (ECS behaviour H2).
+struct AssumeRoleWithWebIdentityRequest {
+    std::string role_arn;
+    std::string role_session_name;
+    std::optional<int> duration_seconds;
+    std::string web_identity_token;
+};
+struct AssumeRoleWithWebIdentityAnswer {
+    Credentials credentials;
+    AssumedRoleUser assumed_role_user;
+};
+
 class Client {
 public:
     explicit Client(Caller& caller) : caller_(&caller) {}
@@ -48,6 +60,8 @@ public:
     Result<GetCallerIdentityAnswer> get_caller_identity(const GetCallerIdentityRequest& request,
                                                         const std::stop_token& stop);
     Result<AssumeRoleAnswer> assume_role(const AssumeRoleRequest& request, const std::stop_token& stop);
+    Result<AssumeRoleWithWebIdentityAnswer>
+    assume_role_with_web_identity(const AssumeRoleWithWebIdentityRequest& request, const std::stop_token& stop);
 
 private:
     Caller* caller_;

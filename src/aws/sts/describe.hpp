@@ -25,10 +25,14 @@ BOOST_DESCRIBE_STRUCT(Credentials, (), (access_key_id, secret_access_key, sessio
 BOOST_DESCRIBE_STRUCT(AssumedRoleUser, (), (assumed_role_id, arn))
 BOOST_DESCRIBE_STRUCT(AssumeRoleRequest, (), (role_arn, role_session_name, duration_seconds, external_id))
 BOOST_DESCRIBE_STRUCT(AssumeRoleAnswer, (), (credentials, assumed_role_user))
+BOOST_DESCRIBE_STRUCT(AssumeRoleWithWebIdentityRequest, (),
+                      (role_arn, role_session_name, duration_seconds, web_identity_token))
+BOOST_DESCRIBE_STRUCT(AssumeRoleWithWebIdentityAnswer, (), (credentials, assumed_role_user))
 
 inline constexpr Operations operations{
     Operation<GetCallerIdentityRequest, GetCallerIdentityAnswer>{"GetCallerIdentity"},
     Operation<AssumeRoleRequest, AssumeRoleAnswer>{"AssumeRole"},
+    Operation<AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityAnswer>{"AssumeRoleWithWebIdentity"},
 };
 
 } // namespace ecsr::aws::sts

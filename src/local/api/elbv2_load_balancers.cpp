@@ -163,8 +163,7 @@ ApiResult<json::object> modify_attributes(Call& call, Input& input) {
     if (!input.good()) { return input.problem(); }
     const auto found = find_load_balancer(call, arn);
     if (!found) { return std::unexpected(found.error()); }
-    for (const auto& [key, value] : attributes) { (*found)->attributes[key] = value; }
-    return attributes_answer((*found)->attributes);
+    return change_attributes((*found)->attributes, attributes);
 }
 
 constexpr Operation operations[] = {

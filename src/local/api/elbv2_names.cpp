@@ -45,6 +45,12 @@ json::object attributes_answer(const std::map<std::string, std::string>& attribu
     return object;
 }
 
+json::object change_attributes(std::map<std::string, std::string>& attributes,
+                               const std::map<std::string, std::string>& changes) {
+    for (const auto& [key, value] : changes) { attributes[key] = value; }
+    return attributes_answer(attributes);
+}
+
 ApiResult<std::vector<std::string>> elbv2_page(Input& input, const std::vector<std::string>& keys,
                                                json::object& answer) {
     const int size = input.integer_between("PageSize", 1, 400).value_or(400);

@@ -20,6 +20,9 @@ std::map<std::string, std::string> read_elbv2_tags(Input& input);
 // [{"Key": ..., "Value": ...}] of the member "Attributes".
 std::map<std::string, std::string> read_attributes(Input& input);
 json::object attributes_answer(const std::map<std::string, std::string>& attributes);
+// Takes the changes over; the answer of both Modify...Attributes.
+json::object change_attributes(std::map<std::string, std::string>& attributes,
+                               const std::map<std::string, std::string>& changes);
 
 // One page of `keys` by the members PageSize (1 to 400) and Marker; the next marker goes into `answer`.
 ApiResult<std::vector<std::string>> elbv2_page(Input& input, const std::vector<std::string>& keys,

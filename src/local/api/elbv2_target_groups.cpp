@@ -246,8 +246,7 @@ ApiResult<json::object> modify_attributes(Call& call, Input& input) {
     if (!input.good()) { return input.problem(); }
     const auto group = require_target_group(call, arn);
     if (!group) { return std::unexpected(group.error()); }
-    for (const auto& [key, value] : attributes) { (*group)->attributes[key] = value; }
-    return attributes_answer((*group)->attributes);
+    return change_attributes((*group)->attributes, attributes);
 }
 
 constexpr Operation operations[] = {
