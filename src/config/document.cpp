@@ -2,6 +2,7 @@
 
 #include "config/references.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <set>
 #include <yaml-cpp/yaml.h>
@@ -74,6 +75,39 @@ private:
     int nodes_ = 0;
 };
 
+std::string_view line_at(std::string_view text, int line) {
+    for (int at = 1; at < line; ++at) {
+        const auto end = text.find('\n');
+        if (end == std::string_view::npos) { return {}; }
+        text.remove_prefix(end + 1);
+    }
+    return text.substr(0, text.find('\n'));
+}
+
+// The parser's terms are those of the YAML specification: what to do about the usual slips, in words of the file.
+std::string slip(std::string_view text, const YAML::Exception& wrong) {
+    struct Advice {
+        std::string_view message, words;
+    };
+    static const Advice advice[] = {
+        {YAML::ErrorMsg::END_OF_SEQ_FLOW, "a list that [ opens is not closed by ]"},
+        {YAML::ErrorMsg::END_OF_MAP_FLOW, "what { opens is not closed by }"},
+        {YAML::ErrorMsg::FLOW_END, "a ] or } closes what was not opened"},
+        {YAML::ErrorMsg::MAP_VALUE, "a ':' stands where none may: put a text that holds ': ' in quotes, and indent "
+                                    "the line as those beside it"},
+        {YAML::ErrorMsg::MAP_KEY, "a key stands where none may: indent the line as those beside it"},
+        {YAML::ErrorMsg::BLOCK_ENTRY, "a '-' stands where none may: indent the line as those beside it"},
+        {YAML::ErrorMsg::END_OF_MAP, "a line is indented otherwise than those beside it, or lacks its ':'"},
+        {YAML::ErrorMsg::END_OF_SEQ, "a line is indented otherwise than those beside it, or lacks its '-'"},
+        {YAML::ErrorMsg::UNKNOWN_ANCHOR, "an alias (*name) names no anchor (&name) above it"},
+    };
+    if (line_at(text, line_of(wrong.mark)).starts_with('\t')) {
+        return "the line is indented by a tab; allowed: spaces";
+    }
+    const auto* const found = std::ranges::find(advice, std::string_view(wrong.msg), &Advice::message);
+    return found == std::ranges::end(advice) ? wrong.msg : std::string(found->words);
+}
+
 } // namespace
 
 std::optional<Node> parse_document(std::string_view text, const Variables& variables, Problems& problems) {
@@ -89,7 +123,7 @@ std::optional<Node> parse_document(std::string_view text, const Variables& varia
         }
         return Converter(variables, problems).convert(documents.front(), "", 1, 0);
     } catch (const YAML::Exception& wrong) {
-        problems.add(line_of(wrong.mark), "", fmt::format("is not YAML: {}", wrong.msg));
+        problems.add(line_of(wrong.mark), "", fmt::format("is not YAML: {}", slip(text, wrong)));
     } catch (const TooLarge&) {
         problems.add(1, "",
                      fmt::format("is too large; allowed: {} values, {} levels, aliases counted as what they "

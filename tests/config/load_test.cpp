@@ -196,6 +196,11 @@ TEST(Config, WhatIsNotAConfigurationIsTold) {
     EXPECT_THAT(problems_of("max_parallel: 2\n"), HasSubstr("services: is missing"));
     EXPECT_THAT(problems_of("services:\n  - a\n"), HasSubstr("r.yaml:2: services[0]: must be a mapping"));
     EXPECT_THAT(problems_of("services:\n  - service: [web\nmax_age: 1d\n"), HasSubstr("is not YAML"));
+    EXPECT_THAT(problems_of("services:\n  - service: [web\n"), HasSubstr("a list that [ opens is not closed by ]"));
+    EXPECT_THAT(problems_of("services:\n\t- service: web\n"),
+                HasSubstr(":2: is not YAML: the line is indented by a tab"));
+    EXPECT_THAT(problems_of("poll: a: b\n"), HasSubstr("put a text that holds ': ' in quotes"));
+    EXPECT_THAT(problems_of("poll: *x\n"), HasSubstr("names no anchor"));
     EXPECT_THAT(problems_of("a: 1\n---\nb: 2\n"), HasSubstr("a second document"));
 }
 
