@@ -1,83 +1,92 @@
 #include "judge/schedule/time_zone.hpp"
 
 #include "base/text.hpp"
-#include "judge/schedule/clock_rule.hpp"
 
-#include <date/tz.h>
+#include <absl/time/civil_time.h>
+#include <absl/time/time.h>
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <map>
 #include <mutex>
-#include <stdexcept>
 #include <vector>
 
 namespace ecsr::schedule {
 
 namespace {
 
-using std::chrono::sys_seconds;
+namespace fs = std::filesystem;
 
-// date::time_zone ends its last piece at the end of all years.
-constexpr sys_seconds far_future{std::chrono::sys_days{std::chrono::year(10'000) / 1 / 1}};
+constexpr std::string_view letters_of_names = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/";
 
-// No clock is further than this from UTC.
-constexpr std::chrono::hours farthest_offset{26};
-
-// date::time_zone knows only the changes of clocks that a zone's file lists, and most list none after 2037; the rule of
-// later years is the file's last line.
-std::optional<ClockRule> rule_of_later_years(const std::string& name) {
-    std::ifstream file("/usr/share/zoneinfo/" + name, std::ios::binary);
-    std::string line;
-    std::string last;
-    while (std::getline(file, line)) { last = std::move(line); }
-    return ClockRule::parse(last);
+// Where absl reads zones, too.
+fs::path zone_folder() {
+    const char* chosen = std::getenv("TZDIR");
+    return chosen != nullptr && *chosen != '\0' ? chosen : "/usr/share/zoneinfo";
 }
 
-std::string nearest_zone(std::string_view name) {
+bool holds_a_zone(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::string magic(4, '\0');
+    return file.read(magic.data(), 4) && magic == "TZif";
+}
+
+// Zones are in files of their names; beside them lie copies that count leap seconds, and this machine's own zone.
+bool may_be_a_name(std::string_view name) {
+    const auto begins = [&](std::string_view with) { return name.starts_with(with); };
+    return !name.empty() && name.find_first_not_of(letters_of_names) == std::string_view::npos && !begins("/") &&
+           !begins("posix/") && !begins("right/") && name != "posixrules" && name != "localtime";
+}
+
+std::vector<std::string> all_names() {
     std::vector<std::string> names;
-    for (const auto& zone : date::get_tzdb().zones) {
-        if (equals_ignoring_case(zone.name(), name)) { return zone.name(); }
-        names.push_back(zone.name());
+    std::error_code problem;
+    const fs::path folder = zone_folder();
+    for (fs::recursive_directory_iterator entry(folder, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        auto name = entry->path().lexically_relative(folder).string();
+        if (may_be_a_name(name) && entry->is_regular_file(problem) && holds_a_zone(entry->path())) {
+            names.push_back(std::move(name));
+        }
     }
-    return nearest(name, names);
+    std::ranges::sort(names);
+    return names;
+}
+
+std::string nearest_zone(std::string_view name, const std::vector<std::string>& names) {
+    const auto same = std::ranges::find_if(names, [&](const auto& each) { return equals_ignoring_case(each, name); });
+    return same != names.end() ? *same : nearest(name, names);
 }
 
 std::unexpected<Error> unknown_zone(std::string_view name) {
-    std::string hint;
-    try {
-        hint = nearest_zone(name);
-    } catch (const std::exception& problem) {
-        return fail(ErrorKind::Usage,
-                    fmt::format("timezone \"{}\": this machine has no time zones ({}); install tzdata, "
-                                "or use UTC",
-                                name, problem.what()));
+    const auto names = all_names();
+    if (names.empty()) {
+        return fail(ErrorKind::Usage, fmt::format("timezone \"{}\": this machine has no time zones in {}; install "
+                                                  "tzdata, or use UTC",
+                                                  name, zone_folder().string()));
     }
+    const auto hint = nearest_zone(name, names);
     return fail(ErrorKind::Usage,
                 fmt::format("timezone \"{}\" is not an IANA time zone of this machine, such as Europe/Berlin or UTC{}",
                             name, hint.empty() ? "" : fmt::format("; did you mean {}?", hint)));
+}
+
+absl::CivilSecond civil(LocalTime local) {
+    return absl::CivilSecond(1970, 1, 1) + std::chrono::floor<Seconds>(local).time_since_epoch().count();
+}
+
+// With the fraction of a second that civil times do not have.
+Instant exactly(absl::Time whole, LocalTime local) {
+    return Instant(Seconds(absl::ToUnixSeconds(whole))) + (local - std::chrono::floor<Seconds>(local));
 }
 
 } // namespace
 
 struct TimeZone::Data {
     std::string name;
-    const date::time_zone* zone;
-    std::optional<ClockRule> later;
-
-    Piece piece(sys_seconds at) const {
-        const auto listed = zone->get_info(at);
-        if (!later || listed.end < far_future) { return {listed.begin, listed.end, listed.offset}; }
-        const Piece ruled = later->piece(at);
-        return {std::max(ruled.begin, listed.begin), ruled.end, ruled.offset};
-    }
-
-    // The first piece in which the wall clock shows `local`, else the piece that begins by jumping over it.
-    std::pair<Piece, bool> showing(std::chrono::local_seconds local) const {
-        const sys_seconds as_utc{local.time_since_epoch()};
-        Piece found = piece(as_utc - farthest_offset);
-        while (as_utc - found.offset >= found.end) { found = piece(found.end); }
-        return {found, as_utc - found.offset >= found.begin};
-    }
+    absl::TimeZone zone;
 };
 
 TimeZone::TimeZone() = default;
@@ -91,12 +100,15 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
     static std::map<std::string, std::shared_ptr<const Data>, std::less<>> known;
     const std::lock_guard lock(mutex);
     if (const auto found = known.find(name); found != known.end()) { return TimeZone(found->second); }
-    try {
-        const auto* zone = date::locate_zone(std::string(name));
-        auto data = std::make_shared<const Data>(std::string(name), zone, rule_of_later_years(std::string(name)));
-        known.emplace(name, data);
-        return TimeZone(std::move(data));
-    } catch (const std::exception&) { return unknown_zone(name); }
+    absl::TimeZone zone;
+    // The library takes some names that are no IANA zones, such as "Fixed/UTC+01:00:00" and paths.
+    if (!may_be_a_name(name) || !holds_a_zone(zone_folder() / name) ||
+        !absl::LoadTimeZone(absl::string_view(name.data(), name.size()), &zone)) {
+        return unknown_zone(name);
+    }
+    auto data = std::make_shared<const Data>(std::string(name), zone);
+    known.emplace(name, data);
+    return TimeZone(std::move(data));
 }
 
 const std::string& TimeZone::name() const {
@@ -105,7 +117,8 @@ const std::string& TimeZone::name() const {
 }
 
 Seconds TimeZone::offset(Instant at) const {
-    return data_ ? data_->piece(std::chrono::floor<Seconds>(at)).offset : Seconds(0);
+    if (!data_) { return Seconds(0); }
+    return Seconds(data_->zone.At(absl::FromUnixMillis(at.time_since_epoch().count())).offset);
 }
 
 LocalTime TimeZone::local(Instant at) const {
@@ -114,15 +127,16 @@ LocalTime TimeZone::local(Instant at) const {
 
 std::optional<Instant> TimeZone::instant(LocalTime local) const {
     if (!data_) { return Instant(local.time_since_epoch()); }
-    const auto [piece, shown] = data_->showing(std::chrono::floor<Seconds>(local));
-    if (!shown) { return std::nullopt; }
-    return Instant(local.time_since_epoch() - piece.offset);
+    const auto shown = data_->zone.At(civil(local));
+    if (shown.kind == absl::TimeZone::TimeInfo::SKIPPED) { return std::nullopt; }
+    return exactly(shown.pre, local); // of a time that is shown twice: the first
 }
 
 Instant TimeZone::instant_at_or_after(LocalTime local) const {
     if (!data_) { return Instant(local.time_since_epoch()); }
-    const auto [piece, shown] = data_->showing(std::chrono::floor<Seconds>(local));
-    return shown ? Instant(local.time_since_epoch() - piece.offset) : Instant(piece.begin);
+    const auto shown = data_->zone.At(civil(local));
+    if (shown.kind == absl::TimeZone::TimeInfo::SKIPPED) { return Instant(Seconds(absl::ToUnixSeconds(shown.trans))); }
+    return exactly(shown.pre, local);
 }
 
 std::string TimeZone::text(Instant at) const {

@@ -1,4 +1,5 @@
-// Wall clocks: IANA time zones with the data of this machine (Debian's tzdata), read when a zone is first asked for.
+// Wall clocks: IANA time zones with the data of this machine (Debian's tzdata, or the folder that TZDIR names), read
+// when a zone is first asked for.
 #pragma once
 
 #include "base/time.hpp"

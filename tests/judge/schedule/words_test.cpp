@@ -104,4 +104,7 @@ TEST(Words, OfZones) {
               "timezone \"\" is not an IANA time zone of this machine, such as Europe/Berlin or UTC");
     EXPECT_EQ(error_of("rate(1 hour)", "../../etc/passwd"),
               "timezone \"../../etc/passwd\" is not an IANA time zone of this machine, such as Europe/Berlin or UTC");
+    for (const char* name : {"Fixed/UTC+01:00:00", "right/UTC", "libc:localtime", "Europe", "tzdata.zi"}) {
+        EXPECT_NE(error_of("rate(1 hour)", name).find("is not an IANA time zone"), std::string::npos) << name;
+    }
 }
