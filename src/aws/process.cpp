@@ -21,7 +21,7 @@ namespace ecsr::aws {
 
 namespace {
 
-constexpr std::size_t most_output_bytes = 1024 * 1024;
+constexpr std::size_t most_output_bytes = 1'048'576;
 
 class Descriptor {
 public:
@@ -76,6 +76,7 @@ Result<Child> spawn(const std::vector<std::string>& argv) {
 
     std::vector<std::string> words = argv;
     std::vector<char*> pointers;
+    pointers.reserve(words.size() + 1);
     for (auto& word : words) { pointers.push_back(word.data()); }
     pointers.push_back(nullptr);
 
@@ -188,7 +189,7 @@ struct WordReader {
 
 } // namespace
 
-Result<std::string> run_process(const std::vector<std::string>& argv, Millis timeout, std::stop_token stop) {
+Result<std::string> run_process(const std::vector<std::string>& argv, Millis timeout, const std::stop_token& stop) {
     ECSR_ASSERT(!argv.empty());
     auto child = spawn(argv);
     if (!child) { return std::unexpected(std::move(child.error())); }

@@ -43,7 +43,7 @@ spdlog::level::level_enum to_spdlog(LogLevel level) {
 
 std::string as_text(std::string_view message, const LogFields& fields) {
     std::string line(message);
-    for (const auto& [key, value] : fields) { line += " " + key + "=" + value; }
+    for (const auto& [key, value] : fields) { line.append(" ").append(key).append("=").append(value); }
     return line;
 }
 

@@ -14,7 +14,7 @@ enum class LogFormat { Text, Json };
 using LogFields = std::vector<std::pair<std::string, std::string>>;
 
 // Process-wide, set once by main before threads start.
-void configure_log(LogLevel level, LogFormat format);
+void configure_log(LogLevel level, LogFormat wanted);
 
 // Fields that every line has from now on, in front of its own. Safe from every thread.
 void set_log_context(LogFields fields);

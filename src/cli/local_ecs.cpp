@@ -97,7 +97,7 @@ struct LocalEcs::Parts {
 
     Status make_real(World& world);
     void make_virtual(int time_scale, std::uint64_t seed, World& world);
-    Clock& clock(World& world) { return virtual_time ? *virtual_time : world.clock; }
+    Clock& clock(World& world) const { return virtual_time ? *virtual_time : world.clock; }
 };
 
 Status LocalEcs::Parts::make_real(World& world) {

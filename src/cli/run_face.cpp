@@ -12,7 +12,8 @@ namespace ecsr::cli {
 
 namespace {
 
-std::optional<std::string> ask(World& world, Progress& progress, const std::string& question, std::stop_token stop) {
+std::optional<std::string> ask(World& world, Progress& progress, const std::string& question,
+                               const std::stop_token& stop) {
     progress.clear();
     fmt::print(world.console.err, "{} ", question);
     world.console.err.flush();

@@ -14,6 +14,7 @@ constexpr Millis same_decision{20}; // events that are nearer belong together
 
 std::vector<const Task*> all_tasks(const Snapshot& snapshot) {
     std::vector<const Task*> tasks;
+    tasks.reserve(snapshot.tasks.size() + snapshot.recently_stopped.size());
     for (const auto& [arn, task] : snapshot.tasks) { tasks.push_back(&task); }
     for (const Task& task : snapshot.recently_stopped) {
         if (!snapshot.tasks.contains(task.arn)) { tasks.push_back(&task); }

@@ -144,7 +144,7 @@ Status protect_as_observed(Stage& stage, const Snapshot& snapshot, const recycle
     std::size_t others = plan.tasks.size() + plan.skipped.size();
     for (const auto& [arn, protection] : snapshot.protection) {
         if (!protection.enabled) { continue; }
-        const auto is_it = [&](const auto& each) { return each.task_arn == arn; };
+        const auto is_it = [&name = arn](const auto& each) { return each.task_arn == name; };
         const bool taken = std::ranges::any_of(plan.tasks, is_it) || std::ranges::any_of(plan.skipped, is_it);
         const std::size_t place = taken ? selected++ : others++;
         if (place < stage.tasks.size()) { guarded.push_back(stage.tasks[place]); }

@@ -251,9 +251,11 @@ bool is_steady(const Stage& stage) {
 
 std::vector<std::string> tasks_by_age(const local::State& state, const std::string& cluster) {
     std::vector<const local::Task*> tasks;
+    tasks.reserve(state.tasks.size());
     for (const auto& [id, task] : state.tasks) { tasks.push_back(&task); }
     std::ranges::sort(tasks, {}, [](const local::Task* task) { return std::pair(task->created_at, task->id); });
     std::vector<std::string> arns;
+    arns.reserve(tasks.size());
     for (const local::Task* task : tasks) { arns.push_back(local::task_arn(state.identity, cluster, task->id)); }
     return arns;
 }

@@ -173,7 +173,7 @@ TurnOver take_turn(const StartRun& start, const Place& place, TurnParts parts) {
         tell_end(run_log, over, record.error().message);
     }
     // What keeps a run from beginning is told once, however often it is tried.
-    if (telling && !(over.how == Ended::Blocked && start.is_repeated)) { telling->tell_end(spec, record); }
+    if (telling && (over.how != Ended::Blocked || !start.is_repeated)) { telling->tell_end(spec, record); }
     return over;
 }
 

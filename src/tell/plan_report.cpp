@@ -112,11 +112,13 @@ std::string plan_text(const RunSpec& spec, const recycle::Plan& plan, const Fore
                                    spec.cluster, spec.service, plan.tasks.size(), plan.desired_count, plan.batch,
                                    plan.surge, to_string(spec.strategy), to_string(plan.drain));
     text += planned_tasks(plan, now) + forecast_text(plan, forecast);
-    std::vector<std::string> skipped = {};
+    std::vector<std::string> skipped;
+    skipped.reserve(plan.skipped.size());
     for (const auto& task : plan.skipped) {
         skipped.push_back(fmt::format("{}: {}", short_id(task.task_arn), task.reason));
     }
-    std::vector<std::string> refusals = {};
+    std::vector<std::string> refusals;
+    refusals.reserve(plan.refusals.size());
     for (const auto& refusal : plan.refusals) {
         refusals.push_back(fmt::format("{}; {}", refusal.message, refusal.instead));
     }

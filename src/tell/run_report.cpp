@@ -46,6 +46,7 @@ std::string recycled_tasks(const RunDocument& run) {
 
 std::string calls(const RunCalls& calls) {
     std::vector<std::string> parts;
+    parts.reserve(calls.by_operation.size());
     for (const auto& [operation, count] : calls.by_operation) {
         parts.push_back(fmt::format("{} {}", operation, count));
     }

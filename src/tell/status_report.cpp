@@ -39,6 +39,7 @@ std::string deployments(const StatusDocument& status, Instant now) {
 
 std::string targets(const StatusTask& task) {
     std::vector<std::string> parts;
+    parts.reserve(task.targets.size());
     for (const auto& target : task.targets) {
         parts.push_back(target.reason.empty() ? target.state : fmt::format("{} ({})", target.state, target.reason));
     }

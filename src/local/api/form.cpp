@@ -12,14 +12,14 @@ namespace {
 
 constexpr std::size_t max_depth = 16;
 
-void insert(json::object& root, const std::vector<std::string>& path, std::string value) {
+void insert(json::object& root, const std::vector<std::string>& path, const std::string& value) {
     json::object* at = &root;
     for (std::size_t i = 0; i + 1 < path.size(); ++i) {
         json::value& next = (*at)[path[i]];
         if (!next.is_object()) { next = json::object(); }
         at = &next.get_object();
     }
-    (*at)[path.back()] = std::move(value);
+    (*at)[path.back()] = value;
 }
 
 // {"1": x, "2": y} -> [x, y]; nothing when a key is no number.

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 
 namespace ecsr::local::wire {
@@ -33,7 +34,7 @@ std::optional<int> parse_size(std::string_view text, std::string_view unit, int 
     const bool large = text.size() > unit.size() && equals_ignoring_case(text.substr(text.size() - unit.size()), unit);
     if (large) {
         const auto number = parse_decimal(trim(text.substr(0, text.size() - unit.size())));
-        return number ? std::optional(static_cast<int>(*number * scale + 0.5)) : std::nullopt;
+        return number ? std::optional(static_cast<int>(std::lround(*number * scale))) : std::nullopt;
     }
     const auto number = parse_integer(text);
     if (!number || *number < 0 || *number > most_units) { return std::nullopt; }

@@ -75,6 +75,7 @@ int Decision::start(Deployment& deployment, int count, bool replaces_unhealthy) 
     count = std::min(count, room_for(deployment, count));
     if (count == 0) { return 0; }
     std::vector<const Task*> started;
+    started.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) {
         started.push_back(&add_task(deployment, emptiest_zone(count_.zones, state_.identity.region)));
     }
