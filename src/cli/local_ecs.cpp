@@ -4,11 +4,13 @@
 #include "base/scaled_clock.hpp"
 #include "local/balancer/haproxy_balancer.hpp"
 #include "local/balancer/virtual_balancer.hpp"
+#include "local/messages/http_postman.hpp"
 #include "local/plane/plane.hpp"
 #include "local/runtime/process_runtime.hpp"
 #include "local/runtime/virtual_runtime.hpp"
 #include "local/workload/workload.hpp"
 
+#include <atomic>
 #include <fmt/format.h>
 #include <mutex>
 
@@ -38,6 +40,20 @@ public:
 private:
     std::mutex mutex_;
     local::Plane* plane_ = nullptr;
+};
+
+// The server is made before the plane that it serves, which must know where it is.
+class Entrance {
+public:
+    void open(local::Plane& plane) { plane_ = &plane; }
+    HttpResponse operator()(const HttpRequest& request) {
+        local::Plane* plane = plane_;
+        if (plane != nullptr) { return plane->handle(request); }
+        return {503, {{"Content-Type", "application/json"}}, R"({"message":"The local ECS is starting."})"};
+    }
+
+private:
+    std::atomic<local::Plane*> plane_ = nullptr;
 };
 
 local::State initial_state(std::uint64_t seed, const local::Capacity& capacity) {
@@ -88,17 +104,30 @@ local::PlaneOptions plane_options(const LocalEcsOptions& asked, ScaledClock* vir
 
 struct LocalEcs::Parts {
     Waker waker;
+    Entrance entrance;
     std::string memory_guard = "virtual";
     std::unique_ptr<ScaledClock> virtual_time; // null: real time, processes
     std::unique_ptr<local::Runtime> runtime;
     std::unique_ptr<local::Balancer> balancer;
+    std::unique_ptr<local::Postman> postman;
     std::unique_ptr<local::Plane> plane;
     std::unique_ptr<HttpServer> server;
 
+    Status start_server(std::uint16_t port, World& world);
     Status make_real(World& world);
     void make_virtual(int time_scale, std::uint64_t seed, World& world);
     Clock& clock(World& world) const { return virtual_time ? *virtual_time : world.clock; }
 };
+
+Status LocalEcs::Parts::start_server(std::uint16_t port, World& world) {
+    HttpServerOptions options;
+    options.port = port;
+    options.threads = api_threads;
+    auto made = world.start_server(options, [this](const HttpRequest& request) { return entrance(request); });
+    if (!made) { return std::unexpected(made.error()); }
+    server = std::move(*made);
+    return {};
+}
 
 Status LocalEcs::Parts::make_real(World& world) {
     auto made_runtime = make_runtime(world, [this] { waker(); });
@@ -129,20 +158,17 @@ Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options
     } else if (auto made = parts->make_real(world); !made) {
         return std::unexpected(made.error());
     }
-    auto plane = local::Plane::create(*parts->runtime, *parts->balancer, parts->clock(world),
-                                      plane_options(options, parts->virtual_time.get(), seed),
+    if (auto served = parts->start_server(options.port, world); !served) { return std::unexpected(served.error()); }
+    parts->postman = std::make_unique<local::HttpPostman>(world.transport, [&waker = parts->waker] { waker(); });
+    auto plane_settings = plane_options(options, parts->virtual_time.get(), seed);
+    plane_settings.endpoint_url = fmt::format("http://127.0.0.1:{}", parts->server->port());
+    plane_settings.postman = parts->postman.get();
+    auto plane = local::Plane::create(*parts->runtime, *parts->balancer, parts->clock(world), plane_settings,
                                       initial_state(seed, options.capacity));
     if (!plane) { return std::unexpected(plane.error()); }
     parts->plane = std::move(*plane);
     parts->waker.connect(parts->plane.get());
-
-    HttpServerOptions server_options;
-    server_options.port = options.port;
-    server_options.threads = api_threads;
-    auto server = world.start_server(
-        server_options, [&plane_ref = *parts->plane](const HttpRequest& request) { return plane_ref.handle(request); });
-    if (!server) { return std::unexpected(server.error()); }
-    parts->server = std::move(*server);
+    parts->entrance.open(*parts->plane);
     return std::unique_ptr<LocalEcs>(new LocalEcs(std::move(parts)));
 }
 

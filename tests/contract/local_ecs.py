@@ -223,6 +223,13 @@ def check_element(shape, element, namespace, where, problems):
             if name != shape.member.serialization.get("name", "member"):
                 problems.append(f"{where}[{i}]: element {name}")
             check_element(shape.member, child, namespace, f"{where}[{i}]", problems)
+    elif kind == "map":
+        for i, child in enumerate(element):
+            if [part.tag for part in element[i:i + 1]] != [f"{namespace}entry"] or \
+                    [part.tag for part in child] != [f"{namespace}key", f"{namespace}value"]:
+                problems.append(f"{where}[{i}]: no entry of a map")
+            else:
+                check_element(shape.value, child[1], namespace, f"{where}.{child[0].text}", problems)
     elif names:
         problems.append(f"{where}: must be a {kind}, has the elements {names}")
     else:

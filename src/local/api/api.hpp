@@ -43,9 +43,9 @@ public:
 
     explicit Api(TaskMemory task_memory = {}) : task_memory_(std::move(task_memory)) {}
 
-    // Serves ECS, Application Auto Scaling, ELBv2, CloudWatch alarms, STS, and the pages "/", "/_local/health" and
-    // "/_local/memory?cluster=C&service=S". Never fails: what is wrong with a request is told in the answer, in the
-    // form that its protocol has for errors. A refused request has changed nothing.
+    // Serves ECS, Application Auto Scaling, ELBv2, CloudWatch alarms, SNS, STS, and the pages "/", "/_local/health",
+    // "/_local/memory?cluster=C&service=S" and "/_local/messages?topic=T". Never fails: what is wrong with a request is
+    // told in the answer, in the form that its protocol has for errors. A refused request has changed nothing.
     Answer handle(const HttpRequest& request, State& state, Instant now);
 
     // Nothing: it is for an own page, or for nothing that is served.

@@ -68,6 +68,9 @@ std::span<const Operation> listener_operations();
 std::span<const Operation> elbv2_tag_operations();
 std::span<const Operation> alarm_operations();
 std::span<const Operation> sts_operations();
+std::span<const Operation> sns_topic_operations();
+std::span<const Operation> sns_subscription_operations();
+std::span<const Operation> sns_publish_operations();
 std::span<const std::string_view> unsupported_ecs_operations();
 
 } // namespace ecsr::local::wire

@@ -40,8 +40,10 @@ void fold_lists(json::value& value) {
     auto* object = value.if_object();
     if (object == nullptr) { return; }
     for (auto& [key, member] : *object) { fold_lists(member); }
-    if (object->size() != 1 || !object->contains("member") || !object->at("member").is_object()) { return; }
-    if (auto list = numbered(object->at("member").get_object())) { value = std::move(*list); }
+    if (object->size() != 1) { return; }
+    const auto& [kind, items] = *object->begin();
+    if ((kind != "member" && kind != "entry") || !items.is_object()) { return; }
+    if (auto list = numbered(object->begin()->value().get_object())) { value = std::move(*list); }
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "local/api/call.hpp"
 #include "local/api/form.hpp"
+#include "local/api/message_page.hpp"
 #include "local/state/ids.hpp"
 
 #include <fmt/format.h>
@@ -83,8 +84,12 @@ std::optional<HttpResponse> own_page(const HttpRequest& request, State& state, c
     const auto query = question == std::string_view::npos ? std::string_view() : target.substr(question + 1);
     if (path == "/_local/health" || (path == "/" && query.empty())) { return health_page(); }
     if (path == "/_local/memory") { return memory_page(query, state, task_memory); }
+    if (path == "/_local/messages") {
+        return json_page(200, message_page(state, parameter(parse_form(query), "topic")));
+    }
     if (path.starts_with("/_local/")) {
-        return refuse(404, fmt::format("no page {}; there are /_local/health and /_local/memory", path));
+        return refuse(404,
+                      fmt::format("no page {}; there are /_local/health, /_local/memory and /_local/messages", path));
     }
     return std::nullopt;
 }

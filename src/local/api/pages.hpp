@@ -8,7 +8,7 @@
 
 namespace ecsr::local::wire {
 
-// Answers GET of "/", "/_local/health" and "/_local/memory"; nothing for any other request.
+// Answers GET of "/", "/_local/health", "/_local/memory" and "/_local/messages"; nothing for any other request.
 std::optional<HttpResponse> own_page(const HttpRequest& request, State& state, const Api::TaskMemory& task_memory);
 
 } // namespace ecsr::local::wire

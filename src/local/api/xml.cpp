@@ -35,9 +35,20 @@ void append_element(std::string& out, std::string_view name, const json::value& 
     out += '>';
 }
 
+// The entries of a map stand side by side.
+void append_members(std::string& out, const json::object& object) {
+    for (const auto& [key, member] : object) {
+        if (key == "entry" && member.is_array()) {
+            for (const auto& entry : member.get_array()) { append_element(out, "entry", entry); }
+        } else {
+            append_element(out, {key.data(), key.size()}, member);
+        }
+    }
+}
+
 void append(std::string& out, const json::value& value) {
     if (const auto* object = value.if_object()) {
-        for (const auto& [key, member] : *object) { append_element(out, {key.data(), key.size()}, member); }
+        append_members(out, *object);
     } else if (const auto* array = value.if_array()) {
         for (const auto& item : *array) { append_element(out, "member", item); }
     } else if (const auto* text = value.if_string()) {
@@ -49,7 +60,7 @@ void append(std::string& out, const json::value& value) {
 
 std::string content(const json::object& result) {
     std::string out;
-    for (const auto& [key, member] : result) { append_element(out, {key.data(), key.size()}, member); }
+    append_members(out, result);
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "local/plane/plane.hpp"
 
 #include "base/log.hpp"
+#include "local/messages/deliveries.hpp"
 #include "local/plane/control.hpp"
 #include "local/plane/state_json.hpp"
 
@@ -81,6 +82,7 @@ Plane::Plane(Runtime& runtime, Balancer& balancer, Clock& clock, PlaneOptions op
       faults_(Random(options_.trouble.seed)), due_(clock.now()) {
     for (const auto& fault : options_.trouble.faults) { faults_.add(fault); }
     if (options_.trouble.throttles_as_aws) { rates_.emplace(); }
+    state_.endpoint_url = options_.postman == nullptr ? "" : options_.endpoint_url;
     if (options_.trouble.stale_reads) { past_.emplace(*options_.trouble.stale_reads); }
     remember(due_);
     apply_balancing(clock_.now());
@@ -248,10 +250,12 @@ Instant Plane::turn_locked(Instant now) {
         moved = true;
     }
     carry_out(scheduler_.advance(state_, now), now);
+    deliver(now);
     if (moved) { remember(now); }
     if (moved && !save_at_) { save_at_ = now + options_.save_delay; }
     Instant next = earliest_of(scheduler_.next_wakeup(state_), now + options_.longest_sleep);
     next = earliest_of(next, earliest_of(runtime_.next_event_at(), balancer_.next_event_at()));
+    if (options_.postman != nullptr) { next = earliest_of(next, next_letter_at(state_)); }
     if (save_at_ && folder_) { next = earliest_of(next, *save_at_); }
     if (!start_failures_.empty()) { next = now; }
     due_ = std::max(next, now + shortest_sleep);
@@ -268,6 +272,13 @@ void Plane::carry_out(const std::vector<Effect>& effects, Instant now) {
             apply_balancing(now);
         }
     }
+}
+
+// What becomes of messages is for people to read, and is not saved.
+void Plane::deliver(Instant now) {
+    if (options_.postman == nullptr) { return; }
+    for (const auto& outcome : options_.postman->take_outcomes()) { take_in(state_, outcome, now); }
+    hand_out_letters(state_, *options_.postman, now);
 }
 
 void Plane::launch(const TaskLaunch& launch, Instant now) {

@@ -10,6 +10,7 @@
 #include "local/faults/api_rates.hpp"
 #include "local/faults/faults.hpp"
 #include "local/faults/past_states.hpp"
+#include "local/messages/postman.hpp"
 #include "local/plane/state_folder.hpp"
 #include "local/scheduler/scheduler.hpp"
 #include "local/state/outside.hpp"
@@ -44,6 +45,8 @@ struct PlaneOptions {
     // the thread comes to it. Null: the plane lives in real time.
     ScaledClock* virtual_time = nullptr;
     TroubleOptions trouble = {};
+    std::string endpoint_url = {}; // where its own server is; empty: nowhere
+    Postman* postman = nullptr;    // brings messages to their subscribers; null: they stay here
 };
 
 // Whoever waits for it gets it before the one that has just let it go.
@@ -126,6 +129,7 @@ private:
     Instant catch_up_locked(Instant now);
     void carry_out(const std::vector<Effect>& effects, Instant now);
     void apply_balancing(Instant now);
+    void deliver(Instant now);
     void save_when_due(bool at_once);
     std::size_t running_containers(Instant now);
 

@@ -241,6 +241,31 @@ void fields(A& archive, T& value) {
     archive("state_updated_at", state_updated_at)("configured_at", configured_at)("document", document)("tags", tags);
 }
 
+template <typename A, Is<Topic> T>
+void fields(A& archive, T& value) {
+    auto& [name, arn, attributes, tags, subscriptions_deleted] = value;
+    archive("name", name)("arn", arn)("attributes", attributes)("tags", tags);
+    archive("subscriptions_deleted", subscriptions_deleted);
+}
+
+template <typename A, Is<Subscription> T>
+void fields(A& archive, T& value) {
+    auto& [arn, topic, protocol, endpoint, confirmed, with_credentials, token, asked_at, attributes] = value;
+    archive("arn", arn)("topic_arn", topic)("protocol", protocol)("endpoint", endpoint)("confirmed", confirmed);
+    archive("confirmed_with_credentials", with_credentials)("token", token)("asked_at", asked_at);
+    archive("attributes", attributes);
+}
+
+template <typename A, Is<Messaging> T>
+void fields(A& archive, T& value) {
+    auto& [topics, subscriptions, ended, messages, bytes_of_messages, letters, next_letter] = value;
+    archive("topics", topics)("subscriptions", subscriptions)("ended_subscriptions", ended);
+    static_cast<void>(messages);
+    static_cast<void>(bytes_of_messages);
+    static_cast<void>(letters);
+    static_cast<void>(next_letter);
+}
+
 template <typename A, Is<Identity> T>
 void fields(A& archive, T& value) {
     auto& [region, account] = value;
@@ -256,12 +281,14 @@ void fields(A& archive, T& value) {
 template <typename A, Is<State> T>
 void fields(A& archive, T& value) {
     auto& [identity, clusters, task_definitions, services, tasks, load_balancers, target_groups, listeners,
-           scalable_targets, alarms, run_tokens, capacity, random, time, next_address, tasks_due_at] = value;
+           scalable_targets, alarms, run_tokens, messaging, capacity, endpoint_url, random, time, next_address,
+           tasks_due_at] = value;
     archive("identity", identity)("clusters", clusters)("task_definitions", task_definitions)("services", services);
     archive("tasks", tasks)("load_balancers", load_balancers)("target_groups", target_groups);
     archive("listeners", listeners)("scalable_targets", scalable_targets)("alarms", alarms)("random", random);
-    archive("run_tokens", run_tokens);
+    archive("run_tokens", run_tokens)("messaging", messaging);
     static_cast<void>(capacity); // of the plane that runs, not of the one that saved
+    static_cast<void>(endpoint_url);
     archive("time", time)("next_address", next_address)("tasks_due_at", tasks_due_at);
 }
 

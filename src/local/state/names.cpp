@@ -25,6 +25,16 @@ const char* to_string(Health health) {
     return "UNKNOWN";
 }
 
+const char* to_string(DeliveryStatus status) {
+    switch (status) {
+    case DeliveryStatus::Waiting: return "waiting";
+    case DeliveryStatus::Delivered: return "delivered";
+    case DeliveryStatus::GaveUp: return "gave up";
+    case DeliveryStatus::NotDelivered: return "not delivered";
+    }
+    return "not delivered";
+}
+
 const char* to_string(TargetState state) {
     switch (state) {
     case TargetState::Initial: return "initial";

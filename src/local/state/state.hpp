@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "local/state/balancing.hpp"
 #include "local/state/ids.hpp"
+#include "local/state/messaging.hpp"
 #include "local/state/service.hpp"
 #include "local/state/task.hpp"
 #include "local/state/task_definition.hpp"
@@ -85,7 +86,10 @@ struct State {
     std::map<std::string, ScalableTarget> scalable_targets;             // by resource id
     std::map<std::string, Alarm> alarms;                                // by name
     std::map<std::pair<std::string, std::string>, RunToken> run_tokens; // by cluster and token
-    Capacity capacity;                                                  // set by whoever starts the plane; not saved
+    Messaging messaging;
+    Capacity capacity; // set by whoever starts the plane; not saved
+    // Of the plane itself, "http://127.0.0.1:4510"; empty: nothing reaches it, and it reaches nothing. Not saved.
+    std::string endpoint_url;
     Random random{1};
     Instant time{}; // when it was last saved
     // The scheduler's memory: no task is due before. A value in the past costs one look at all tasks, never a mistake;

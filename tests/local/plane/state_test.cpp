@@ -131,6 +131,10 @@ State busy_state() {
     state.next_address = 77;
     state.run_tokens[{"c", "token"}] = {"{}", {"t1"}, at};
     state.capacity.tasks = 5;
+    state.messaging.topics["arn:t"] = {"t", "arn:t", {{"DisplayName", "T"}}, {{"a", "b"}}, 1};
+    state.messaging.subscriptions["arn:t:1"].endpoint = "http://127.0.0.1:9/";
+    state.messaging.messages.emplace_back().text = "m";
+    state.endpoint_url = "http://127.0.0.1:4510";
     return state;
 }
 
@@ -154,6 +158,10 @@ TEST(StateText, HoldsEverything) {
     EXPECT_EQ(back->run_tokens.at({"c", "token"}).task_ids, (std::vector<std::string>{"t1"}));
     EXPECT_FALSE(back->capacity.tasks) << "that of the plane that runs holds, not of the one that saved";
     EXPECT_TRUE(back->scalable_targets.at("r").suspended.dynamic_scaling_in);
+    EXPECT_EQ(back->messaging.topics.at("arn:t").attributes.at("DisplayName"), "T");
+    EXPECT_EQ(back->messaging.subscriptions.at("arn:t:1").endpoint, "http://127.0.0.1:9/");
+    EXPECT_TRUE(back->messaging.messages.empty()) << "SNS keeps no messages";
+    EXPECT_EQ(back->endpoint_url, "");
     State restored = *back;
     State original = state;
     restored.random = original.random = Random(1);
