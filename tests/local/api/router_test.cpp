@@ -148,7 +148,8 @@ TEST(OwnPages, HealthNamesTheServices) {
         EXPECT_EQ(answer.status, 200);
         EXPECT_EQ(
             answer.body,
-            R"({"status":"ok","services":["ecs","application-autoscaling","elasticloadbalancing","monitoring","sts"]})"
+            R"({"status":"ok","services":["ecs","application-autoscaling","elasticloadbalancing","monitoring","sns",)"
+            R"("sts"]})"
             "\n");
     }
 }
