@@ -97,6 +97,7 @@ local::PlaneOptions plane_options(const LocalEcsOptions& asked, ScaledClock* vir
     options.trouble.seed = seed + 2;
     options.trouble.stale_reads = asked.stale_reads;
     options.trouble.throttles_as_aws = asked.throttles_as_aws;
+    options.verify_signatures = asked.verify_signatures;
     return options;
 }
 

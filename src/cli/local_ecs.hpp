@@ -25,6 +25,7 @@ struct LocalEcsOptions {
     std::optional<Millis> stale_reads = {};
     bool throttles_as_aws = false;
     local::Capacity capacity = {};
+    bool verify_signatures = false;
 };
 
 class LocalEcs {

@@ -4,6 +4,7 @@
 #include "local/api/call.hpp"
 #include "local/api/pages.hpp"
 #include "local/api/router.hpp"
+#include "local/api/signature.hpp"
 #include "local/api/xml.hpp"
 
 #include <algorithm>
@@ -125,9 +126,14 @@ Answer Api::handle(const HttpRequest& request, State& state, Instant now) {
         return Answer{respond_error(request, route, error, request_id), Change::Nothing};
     };
     if (route.operation == nullptr) { return refuse(no_operation(route)); }
+    if (signatures_ != Signatures::Ignored) {
+        const auto age = signatures_ == Signatures::Checked ? std::optional(now) : std::nullopt;
+        const auto problem = signature_problem(request, {route.wire, route.service->signing_name, age}, keys_);
+        if (problem) { return refuse(*problem); }
+    }
     const auto body = parse_body(request, route);
     if (!body) { return refuse(body.error()); }
-    Call call{state, now, route.wire, made_up_, credential_scope(request.headers).access_key};
+    Call call{state, now, route.wire, made_up_, keys_, credential_scope(request.headers).access_key};
     const auto result = run(route, call, *body);
     if (!result) { return refuse(result.error()); }
     std::string text = route.wire == Wire::Query

@@ -7,6 +7,7 @@
 #include "base/http.hpp"
 #include "base/random.hpp"
 #include "base/time.hpp"
+#include "local/api/known_keys.hpp"
 #include "local/state/api_error.hpp"
 #include "local/state/state.hpp"
 
@@ -31,6 +32,13 @@ struct Asked {
     bool reads = false;        // it changes nothing
 };
 
+// How strict it is about who asks (ECS behaviour H5, H6).
+enum class Signatures {
+    Ignored,
+    Checked,       // refused unless signed with a key that is known
+    CheckedAgeless // the same, but signatures and keys may be of any age: for a plane in virtual time
+};
+
 struct Answer {
     HttpResponse response;
     Change change = Change::Nothing;
@@ -41,7 +49,8 @@ public:
     // Bytes in use by each running container of a task, by container name; empty when the task is unknown or has ended.
     using TaskMemory = std::function<std::map<std::string, std::uint64_t>(const std::string& task_id)>;
 
-    explicit Api(TaskMemory task_memory = {}) : task_memory_(std::move(task_memory)) {}
+    explicit Api(TaskMemory task_memory = {}, Signatures signatures = Signatures::Ignored)
+        : task_memory_(std::move(task_memory)), signatures_(signatures) {}
 
     // Serves ECS, Application Auto Scaling, ELBv2, CloudWatch alarms, SNS, STS, and the pages "/", "/_local/health",
     // "/_local/memory?cluster=C&service=S" and "/_local/messages?topic=T". Never fails: what is wrong with a request is
@@ -57,6 +66,8 @@ public:
 
 private:
     TaskMemory task_memory_;
+    Signatures signatures_;
+    KnownKeys keys_;
     Random made_up_{
         0x6563735f6c6f63ULL}; // request ids and credentials; apart from State::random, so that reads move nothing
 };

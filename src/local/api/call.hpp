@@ -18,7 +18,8 @@ struct Call {
     State& state;
     Instant now;
     Wire wire;
-    Random& made_up;        // for values that nothing else depends on: credentials
+    Random& made_up; // for values that nothing else depends on: credentials
+    KnownKeys& keys;
     std::string access_key; // as the Authorization header names it; empty when there is none
 
     // In the form the protocol wants: seconds since the epoch, or text in XML.

@@ -1,4 +1,4 @@
-// STS: who the caller is, and made-up credentials of roles (ECS behaviour A11, H2). Nothing is checked against them.
+// STS: who the caller is, and made-up credentials of roles (ECS behaviour A11, H2).
 #include "local/api/call.hpp"
 #include "local/api/ecs_names.hpp"
 
@@ -10,8 +10,14 @@ namespace ecsr::local::wire {
 namespace {
 
 ApiResult<json::object> get_caller_identity(Call& call, Input&) {
-    const auto& account = call.state.identity.account_id;
     json::object object;
+    if (const auto* key = call.keys.find(call.access_key); key != nullptr && !key->user_arn.empty()) {
+        object["UserId"] = key->user_id;
+        object["Account"] = key->account;
+        object["Arn"] = key->user_arn;
+        return object;
+    }
+    const auto& account = call.state.identity.account_id;
     object["UserId"] = call.access_key.empty() ? account : call.access_key;
     object["Account"] = account;
     object["Arn"] = fmt::format("arn:aws:iam::{}:root", account);
@@ -32,12 +38,19 @@ std::string upper_hex(Random& random, int digits) {
     return text;
 }
 
-json::object make_credentials(Call& call, Seconds lifetime) {
+// `key`: whose it is; gets what was made up.
+json::object make_credentials(Call& call, Seconds lifetime, KnownKey key) {
+    const std::string access_key = "ASIA" + upper_hex(call.made_up, 16);
+    const std::string secret = call.made_up.hex(40);
+    key.secret = Secret(secret);
+    key.session_token = call.made_up.hex(64);
+    key.expires_at = call.now + lifetime;
     json::object credentials;
-    credentials["AccessKeyId"] = "ASIA" + upper_hex(call.made_up, 16);
-    credentials["SecretAccessKey"] = call.made_up.hex(40);
-    credentials["SessionToken"] = call.made_up.hex(64);
-    credentials["Expiration"] = call.time(call.now + lifetime);
+    credentials["AccessKeyId"] = access_key;
+    credentials["SecretAccessKey"] = secret;
+    credentials["SessionToken"] = key.session_token;
+    credentials["Expiration"] = call.time(*key.expires_at);
+    call.keys.issue(access_key, std::move(key), call.now);
     return credentials;
 }
 
@@ -58,11 +71,15 @@ ApiResult<json::object> assume_role(Call& call, Input& input) {
     if (input.good() && !valid) { input.note({"ValidationError", fmt::format("{} is invalid", role)}); }
     if (!input.good()) { return input.problem(); }
     const std::string name = arn->resource.substr(arn->resource.rfind('/') + 1);
+    KnownKey key;
+    key.account = arn->account;
+    key.user_id = fmt::format("AROA{}:{}", upper_hex(call.made_up, 16), session);
+    key.user_arn = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", arn->account, name, session);
     json::object user;
-    user["AssumedRoleId"] = fmt::format("AROA{}:{}", upper_hex(call.made_up, 16), session);
-    user["Arn"] = fmt::format("arn:aws:sts::{}:assumed-role/{}/{}", arn->account, name, session);
+    user["AssumedRoleId"] = key.user_id;
+    user["Arn"] = key.user_arn;
     json::object object;
-    object["Credentials"] = make_credentials(call, lifetime);
+    object["Credentials"] = make_credentials(call, lifetime, std::move(key));
     object["AssumedRoleUser"] = std::move(user);
     object["PackedPolicySize"] = 0;
     return object;

@@ -74,6 +74,9 @@ HttpResponse advance(const HttpRequest& request, Plane& plane) {
     if (!asked) { return refuse(400, asked.error().message); }
     const auto span = parse_duration(asked->span);
     if (!span) { return refuse(400, "span: " + span.error().message); }
+    if (*span > longest_advance) {
+        return refuse(400, fmt::format("span: at most {} at once", format_duration(longest_advance)));
+    }
     const auto reached = plane.advance(*span);
     if (reached) { return answer_with(200, clock_of(plane)); }
     return refuse(reached.error().kind == ErrorKind::Usage ? 409 : 503, reached.error().message);

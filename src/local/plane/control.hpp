@@ -31,6 +31,9 @@ inline constexpr std::string_view clock_path = "/_local/clock";
 inline constexpr std::string_view advance_path = "/_local/advance";
 inline constexpr std::string_view faults_path = "/_local/faults";
 
+// As far as one command may jump.
+inline constexpr Millis longest_advance = std::chrono::days(366);
+
 struct Clock {
     Instant now{};
     int time_scale = 0; // seconds there in a second; 0: real time

@@ -23,6 +23,11 @@ Instant earliest_of(Instant a, Instant b) {
     return std::min(a, b);
 }
 
+Signatures strictness(const PlaneOptions& options) {
+    if (!options.verify_signatures) { return Signatures::Ignored; }
+    return options.virtual_time == nullptr ? Signatures::Checked : Signatures::CheckedAgeless;
+}
+
 // As AWS tells its time with every answer (RFC 9110).
 HttpResponse dated(HttpResponse response, Instant now) {
     const auto seconds = std::chrono::floor<Seconds>(now).time_since_epoch().count();
@@ -78,7 +83,7 @@ Plane::Plane(Runtime& runtime, Balancer& balancer, Clock& clock, PlaneOptions op
              std::optional<StateFolder> folder)
     : runtime_(runtime), balancer_(balancer), clock_(clock), options_(std::move(options)), folder_(std::move(folder)),
       state_(std::move(state)), scheduler_(options_.scheduler),
-      api_([this](const std::string& task_id) { return runtime_.memory_usage(task_id); }),
+      api_([this](const std::string& task_id) { return runtime_.memory_usage(task_id); }, strictness(options_)),
       faults_(Random(options_.trouble.seed)), due_(clock.now()) {
     for (const auto& fault : options_.trouble.faults) { faults_.add(fault); }
     if (options_.trouble.throttles_as_aws) { rates_.emplace(); }

@@ -47,6 +47,9 @@ struct PlaneOptions {
     TroubleOptions trouble = {};
     std::string endpoint_url = {}; // where its own server is; empty: nowhere
     Postman* postman = nullptr;    // brings messages to their subscribers; null: they stay here
+    // Requests have to be signed with a key that the plane knows. How old a signature may be is checked in real time
+    // alone: most clients of a plane in virtual time live in real time.
+    bool verify_signatures = false;
 };
 
 // Whoever waits for it gets it before the one that has just let it go.

@@ -55,6 +55,9 @@ bool sync_folder(const std::filesystem::path& folder) {
 
 Result<StateFolder> StateFolder::open(const std::filesystem::path& folder) {
     std::error_code error;
+    if (std::filesystem::exists(folder, error) && !std::filesystem::is_directory(folder, error)) {
+        return fail(ErrorKind::Usage, fmt::format("{} is a file; the state is kept in a folder", folder.string()));
+    }
     std::filesystem::create_directories(folder, error);
     if (error) {
         return fail(ErrorKind::Io, fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));

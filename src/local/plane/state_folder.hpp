@@ -14,7 +14,7 @@ namespace ecsr::local {
 class StateFolder {
 public:
     // Makes the folder where there is none and holds it until destruction. Errors: Locked (another local ECS uses it),
-    // Io.
+    // Usage (there is a file of that name), Io.
     static Result<StateFolder> open(const std::filesystem::path& folder);
     StateFolder(StateFolder&& other) noexcept;
     StateFolder& operator=(StateFolder&&) = delete;
