@@ -98,6 +98,24 @@ std::string missing_value(const CommandSpec& command, const std::string& cli11_m
     return cli11_message;
 }
 
+const OptionSpec* named_option(const CommandSpec& command, const std::string& word) {
+    return word.starts_with("--") ? find_option(command, word.substr(2, word.find('=') - 2)) : nullptr;
+}
+
+// An option whose value was left out would take the option behind it for the value: "--service --plan".
+Status check_left_out_values(const CommandSpec& command, const std::vector<std::string>& arguments) {
+    for (std::size_t i = 0; i + 1 < arguments.size(); ++i) {
+        const auto* option = named_option(command, arguments[i]);
+        const bool wants_value =
+            option != nullptr && option->kind != ValueKind::Switch && arguments[i].find('=') == std::string::npos;
+        if (wants_value && named_option(command, arguments[i + 1]) != nullptr) {
+            return fail(ErrorKind::Usage, fmt::format("--{} needs a value: {}; {} is an option of its own",
+                                                      option->flag, option->value_name, arguments[i + 1]));
+        }
+    }
+    return {};
+}
+
 Result<Parsed> with_variables(const CommandSpec& command, std::map<std::string, std::vector<std::string>> flags,
                               std::vector<std::string> positionals, const Variables& variables) {
     auto invocation = Invocation::make(command, std::move(flags), std::move(positionals), variables);
@@ -110,6 +128,7 @@ Result<Parsed> parse_arguments(const CommandSpec& command, std::vector<std::stri
     if (command.takes_the_rest && arguments.size() >= command.positionals.size()) {
         return with_variables(command, {}, std::move(arguments), variables);
     }
+    if (auto checked = check_left_out_values(command, arguments); !checked) { return std::unexpected(checked.error()); }
     CLI::App app;
     Words words;
     declare(app, command, words);

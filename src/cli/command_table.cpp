@@ -452,6 +452,10 @@ CommandSpec local_up_command() {
                             .help = "What all tasks together may take; a task that finds no place is told as ECS does",
                             .group = local,
                             .fallback_note = "no limit"},
+                           {.flag = "verify-signatures",
+                            .help = "Refuse requests that are not signed with the key printed here or with one of "
+                                    "AssumeRole",
+                            .group = local},
                            {.flag = "stop-task-drains",
                             .help = "StopTask waits for the deregistration delay before the containers are stopped",
                             .group = local}} +

@@ -8,7 +8,7 @@
 
 namespace ecsr::cli {
 
-// Error: NotFound, Io (the file itself); everything else is a problem of what was loaded.
+// Error: NotFound, Usage (the file itself); everything else is a problem of what was loaded.
 Result<config::Loaded> load_configuration(const std::string& file, const World& world);
 
 } // namespace ecsr::cli

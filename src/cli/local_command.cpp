@@ -46,6 +46,7 @@ Result<LocalEcsOptions> read_options(const Invocation& invocation) {
     options.stale_reads = invocation.optional_duration("stale-reads");
     if (options.stale_reads == Millis{0}) { options.stale_reads.reset(); }
     options.throttles_as_aws = invocation.text("throttle") == "aws";
+    options.verify_signatures = invocation.is_set("verify-signatures");
     return options;
 }
 
@@ -54,6 +55,10 @@ Result<LocalEcsOptions> read_options(const Invocation& invocation) {
 int local_up(const Invocation& invocation, World& world) {
     const auto options = read_options(invocation);
     if (!options) { return report_failure(options.error(), invocation, world); }
+    PortFile port_file;
+    if (auto reserved = port_file.reserve(invocation.optional_text("port-file")); !reserved) {
+        return report_failure(reserved.error(), invocation, world);
+    }
     auto ecs = LocalEcs::start(*options, world);
     if (!ecs) { return report_failure(ecs.error(), invocation, world); }
 
@@ -65,8 +70,7 @@ int local_up(const Invocation& invocation, World& world) {
                                     .state_folder = invocation.text("state")};
     world.console.out << (wants_json(invocation) ? tell::local_ecs_json(facts) + "\n" : tell::local_ecs_text(facts))
                       << std::flush;
-    PortFile port_file;
-    if (auto written = port_file.write(invocation.optional_text("port-file"), (*ecs)->port()); !written) {
+    if (auto written = port_file.write((*ecs)->port()); !written) {
         return report_failure(written.error(), invocation, world);
     }
     sleep_until_interrupted(world);

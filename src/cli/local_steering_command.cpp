@@ -54,10 +54,16 @@ int tell_faults(const Result<control::Faults>& faults, const Invocation& invocat
 } // namespace
 
 int local_advance(const Invocation& invocation, World& world) {
-    auto ecs = LocalControl::find(invocation, world);
-    if (!ecs) { return report_failure(ecs.error(), invocation, world); }
     const auto span = parse_duration(invocation.positional(0));
     ECSR_ASSERT(span.has_value()); // the table has checked it
+    if (*span > control::longest_advance) {
+        const auto too_far =
+            fail(ErrorKind::Usage, fmt::format("TIME \"{}\" is too far: at most {} at once", invocation.positional(0),
+                                               format_duration(control::longest_advance)));
+        return report_failure(too_far.error(), invocation, world);
+    }
+    auto ecs = LocalControl::find(invocation, world);
+    if (!ecs) { return report_failure(ecs.error(), invocation, world); }
     const auto clock = advance(*ecs, *span);
     if (!clock) { return report_failure(clock.error(), invocation, world); }
     const tell::LocalTimeFacts facts{clock->now, clock->time_scale, static_cast<double>(span->count()) / 1'000};

@@ -16,8 +16,10 @@ public:
     PortFile(const PortFile&) = delete;
     PortFile& operator=(const PortFile&) = delete;
 
-    // Whoever reads the file finds the whole number or no file. Nothing is done without a path. Error Io.
-    Status write(const std::optional<std::string>& path, std::uint16_t port);
+    // Before anything is served: whether the file can be written. Nothing is done without a path. Error Usage.
+    Status reserve(const std::optional<std::string>& path);
+    // Whoever reads the file finds the whole number or no file. Nothing is done unless it was reserved. Error Io.
+    Status write(std::uint16_t port);
 
 private:
     std::string path_;

@@ -30,6 +30,10 @@ Result<schedule::Bounds> bounds_of(const Invocation& invocation, Instant from) {
     if (!start) { return std::unexpected(start.error()); }
     const auto end = optional_time(invocation, "end");
     if (!end) { return std::unexpected(end.error()); }
+    if (*start && *end && **end < **start) {
+        return fail(ErrorKind::Usage,
+                    fmt::format("--end {} is before --start {}", to_rfc3339(**end), to_rfc3339(**start)));
+    }
     return schedule::Bounds{.start = *start, .end = *end, .first_seen = from};
 }
 

@@ -133,10 +133,13 @@ int serve(const Invocation& invocation, World& world) {
                           .interrupts = {world.interrupts.end_in_order, world.interrupts.leave_now},
                           .make_notifier = notifier_maker(invocation, world),
                           .read_only = read_only});
+    PortFile port_file;
+    if (auto reserved = port_file.reserve(invocation.optional_text("port-file")); !reserved) {
+        return report_failure(reserved.error(), invocation, world);
+    }
     const auto server = start_http(daemon, invocation, **settings, world);
     if (!server) { return report_failure(server.error(), invocation, world); }
-    PortFile port_file;
-    if (auto written = port_file.write(invocation.optional_text("port-file"), (*server)->port()); !written) {
+    if (auto written = port_file.write((*server)->port()); !written) {
         return report_failure(written.error(), invocation, world);
     }
     log(LogLevel::Info, fmt::format("Serving {}{}; http://127.0.0.1:{}/metrics", file,

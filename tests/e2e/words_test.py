@@ -115,8 +115,24 @@ class WrongWords(unittest.TestCase):
                             "did you mean rolling?", *service, "--strategy", "roling")
         self.assert_refused("ecs-recycler recycle: --service NAME|ARN is missing "
                             "(or ECS_RECYCLER_SERVICE in the environment)", "recycle")
+        self.assert_refused("ecs-recycler recycle: --service needs a value: NAME|ARN; --plan is an option of its own",
+                            "recycle", "--service", "--plan")
+        self.assert_refused('ecs-recycler local advance: TIME "1000000d" is too far: at most 366d at once', "local",
+                            "advance", "1000000d")
+        self.assert_refused("ecs-recycler schedule next: --end 2026-01-01T00:00:00Z is before --start "
+                            "2026-02-01T00:00:00Z", "schedule", "next", "rate(1 hour)", "--start",
+                            "2026-02-01T00:00:00Z", "--end", "2026-01-01T00:00:00Z")
         self.assert_refused('ecs-recycler local up: --port "99999" is not a whole number from 0 to 65535', "local",
                             "up", "--port", "99999")
+
+    def test_files_that_cannot_be_are_told_before_anything_starts(self):
+        self.assert_refused("ecs-recycler local up: --port-file /nonexistent/x cannot be written: No such file or "
+                            "directory", "local", "up", "--port", "0", "--port-file", "/nonexistent/x")
+        self.assert_refused("ecs-recycler local up: --port-file /tmp is a folder", "local", "up", "--port", "0",
+                            "--port-file", "/tmp")
+        self.assert_refused("ecs-recycler local up: /etc/passwd is a file; the state is kept in a folder", "local",
+                            "up", "--port", "0", "--state", "/etc/passwd")
+        self.assert_refused("ecs-recycler config check: cannot read /tmp: Is a directory", "config", "check", "/tmp")
 
 
 if __name__ == "__main__":
