@@ -1,5 +1,5 @@
 # One command per intent. `make` alone prints what there is.
-.PHONY: help setup build demo test simulate soak lint format asan tsan bench clean
+.PHONY: help setup build demo test simulate soak lint format asan tsan bench lambda clean
 .DEFAULT_GOAL := help
 
 help: ## Print this
@@ -53,6 +53,12 @@ tsan: ## Run the C++ tests under ThreadSanitizer
 	@cmake --preset tsan >/dev/null
 	@cmake --build --preset tsan
 	@ctest --preset tsan -j $(shell nproc)
+
+lambda: ## Build the Lambda function for this machine's architecture: one static program, and time zones, as a zip
+	@tools/setup build lambda
+	@cmake --preset lambda >/dev/null
+	@cmake --build --preset lambda
+	@ls -1 build/lambda/*.zip
 
 bench: ## Measure a rolling recycle of 3 to 200 tasks against the lower bound; and how dear virtual time is
 	@tools/setup build

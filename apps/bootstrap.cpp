@@ -8,11 +8,29 @@
 #include "signals.hpp"
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
+#include <nss.h>
+
+namespace {
+
+// The package holds time zones, which Lambda's OS-only runtime lacks.
+void use_time_zones_of_package() {
+    const char* folder = std::getenv("LAMBDA_TASK_ROOT");
+    if (folder == nullptr) { return; }
+    const auto zones = std::filesystem::path(folder) / "zoneinfo";
+    std::error_code problem;
+    if (std::filesystem::is_directory(zones, problem)) { setenv("TZDIR", zones.c_str(), 0); }
+}
+
+} // namespace
 
 int main() {
     using namespace ecsr;
     configure_log(LogLevel::Info, LogFormat::Json);
+    use_time_zones_of_package();
+    // Modules of another C library, which its nsswitch.conf may name, must not be loaded into a static program.
+    __nss_configure_lookup("hosts", "files dns");
     const apps::Signals signals;
     auto environment = aws::system_environment();
     const auto transport =

@@ -71,6 +71,9 @@ resource "aws_lambda_function" "recycler" {
       ECS_RECYCLER_WAIT     = var.wait
       ECS_RECYCLER_ALARM    = join(",", var.alarms)
       ECS_RECYCLER_TABLE    = aws_dynamodb_table.runs.name
+      ECS_RECYCLER_WINDOW   = join(",", var.windows)
+      ECS_RECYCLER_BLACKOUT = join(",", var.blackouts)
+      ECS_RECYCLER_TIMEZONE = var.timezone
     }
   }
   depends_on = [aws_cloudwatch_log_group.function, aws_iam_role_policy.function]

@@ -41,9 +41,33 @@ variable "schedule_expression" {
 }
 
 variable "timezone" {
-  description = "IANA time zone of schedule_expression. Other than UTC, EventBridge Scheduler is used instead of a rule."
+  description = "IANA time zone of schedule_expression, windows and blackouts. Other than UTC, EventBridge Scheduler is used instead of a rule."
   type        = string
   default     = "UTC"
+}
+
+variable "windows" {
+  description = "When a recycle may begin, such as \"MON-FRI 01:00-05:00\"; empty: at any time. Outside, an invocation does nothing and says so."
+  type        = list(string)
+  default     = []
+  validation {
+    condition = alltrue([for window in var.windows : can(regex(
+      "^([A-Za-z]{3}([,-][A-Za-z]{3})* )?[0-2][0-9]:[0-5][0-9]-[0-2][0-9]:[0-5][0-9]( [A-Za-z0-9_+/-]+)?$", window
+    ))])
+    error_message = "windows: like MON-FRI 01:00-05:00, SAT,SUN 22:00-04:00 or 01:00-05:00 Europe/Berlin."
+  }
+}
+
+variable "blackouts" {
+  description = "Days and times at which no recycle begins, whatever the windows say."
+  type        = list(string)
+  default     = []
+  validation {
+    condition = alltrue([for blackout in var.blackouts : can(regex(
+      "^\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2})?(\\.\\.\\d{4}-\\d{2}-\\d{2}(T\\d{2}:\\d{2})?)?$", blackout
+    ))])
+    error_message = "blackouts: like 2026-12-24, 2026-12-24..2027-01-02 or 2026-12-24T12:00..2026-12-26T06:00."
+  }
 }
 
 variable "strategy" {
@@ -87,8 +111,12 @@ variable "step_functions" {
 }
 
 variable "package" {
-  description = "The function as a zip file (make lambda)."
+  description = "Path of the function's zip file: what make lambda prints, such as build/lambda/ecs-recycler-lambda-x86_64.zip."
   type        = string
+  validation {
+    condition     = fileexists(var.package)
+    error_message = "package: no such file; make lambda makes build/lambda/ecs-recycler-lambda-x86_64.zip."
+  }
 }
 
 variable "architecture" {

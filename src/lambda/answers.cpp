@@ -54,6 +54,38 @@ struct ScheduledBody {
 BOOST_DESCRIBE_STRUCT(ScheduledBody, (),
                       (timestamp, cluster, service, deploymentId, taskDefinition, message, run_id, tasks_recycled))
 
+// Has the names of both older answers: nobody who reads one of them misses a member.
+struct SkippedBody {
+    Instant timestamp{};
+    std::string cluster;
+    std::string service;
+    std::string deploymentId;
+    std::string taskDefinition;
+    std::string message;
+    int tasks_recycled = 0;
+    std::string outcome = "skipped";
+    std::string reason;
+    std::optional<std::string> next_opening;
+};
+BOOST_DESCRIBE_STRUCT(SkippedBody, (),
+                      (timestamp, cluster, service, deploymentId, taskDefinition, message, tasks_recycled, outcome,
+                       reason, next_opening))
+
+struct SkippedStep {
+    bool done = true;
+    int wait_seconds = 0;
+    std::string cluster_name;
+    std::string service_name;
+    std::string outcome = "skipped";
+    std::string reason;
+    std::optional<std::string> next_opening;
+    int tasks_recycled = 0;
+    bool step = true;
+};
+BOOST_DESCRIBE_STRUCT(SkippedStep, (),
+                      (done, wait_seconds, cluster_name, service_name, outcome, reason, next_opening, tasks_recycled,
+                       step))
+
 struct ErrorBody {
     std::string error;
 };
@@ -152,6 +184,31 @@ std::string scheduled_answer(const AnswerFacts& facts) {
 
 std::string scheduled_error(int status_code, const std::string& error) {
     return envelope(status_code, json::to_json<AsWritten>(ErrorBody{error}));
+}
+
+std::string skipped_answer(const Skipped& skipped) {
+    SkippedBody body;
+    body.timestamp = skipped.at;
+    body.cluster = skipped.cluster;
+    body.service = skipped.service;
+    body.message = describe(skipped);
+    body.reason = skipped.reason;
+    body.next_opening = skipped.next_opening;
+    return envelope(200, json::to_json<AsWritten>(body));
+}
+
+std::string skipped_step(const Skipped& skipped) {
+    SkippedStep step;
+    step.cluster_name = skipped.cluster;
+    step.service_name = skipped.service;
+    step.reason = skipped.reason;
+    step.next_opening = skipped.next_opening;
+    return json::to_json<AsWritten>(step);
+}
+
+std::string describe(const Skipped& skipped) {
+    return fmt::format("Skipped {}/{}: {}; {}", skipped.cluster, skipped.service, skipped.reason,
+                       skipped.next_opening ? "it may begin at " + *skipped.next_opening : "it may never begin");
 }
 
 std::string step_answer(const AnswerFacts& facts, bool done, Millis wait) {

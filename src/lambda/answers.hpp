@@ -4,6 +4,7 @@
 #include "act/journal.hpp"
 #include "lambda/event.hpp"
 
+#include <optional>
 #include <string>
 
 namespace ecsr::lambda {
@@ -32,6 +33,21 @@ std::string recycle_answer(const AnswerFacts& facts);
 std::string scheduled_answer(const AnswerFacts& facts);
 // {"statusCode": 400 or 500, "body": "{\"error\": ..}"}
 std::string scheduled_error(int status_code, const std::string& error);
+// Nothing was done, because no run may begin now.
+struct Skipped {
+    std::string cluster;
+    std::string service;
+    std::string reason;                      // "outside MON-FRI 01:00-05:00 UTC"
+    std::optional<std::string> next_opening; // RFC 3339, in the zone of the windows; nothing, and left out: never
+    Instant at{};
+};
+// {"statusCode": 200, "body": "{.., \"outcome\": \"skipped\", \"reason\": .., \"next_opening\": .., ..}"}: what both
+// kinds of events are answered with
+std::string skipped_answer(const Skipped& skipped);
+// {"done": true, "outcome": "skipped", ...}: to a step
+std::string skipped_step(const Skipped& skipped);
+std::string describe(const Skipped& skipped);
+
 // {"done": false, "wait_seconds": 12, "run_id": "..", ..., "step": true}: also the event of the next step
 std::string step_answer(const AnswerFacts& facts, bool done, Millis wait);
 

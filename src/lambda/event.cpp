@@ -37,32 +37,22 @@ struct EventDocument {
     std::optional<std::string> timeout;
     std::optional<std::string> reason;
     std::optional<bool> wait_for_protection;
+    // As in recycler.yaml.
+    std::optional<std::vector<std::string>> windows;
+    std::optional<std::vector<std::string>> blackouts;
+    std::optional<std::string> timezone;
 };
 BOOST_DESCRIBE_STRUCT(EventDocument, (),
                       (cluster_name, service_name, maintain_service_state, wait_time, run_id, step, hop, created_before,
                        deadline, strategy, drain, batch, surge, max_unavailable, wait, order, older_than, healthy_for,
-                       alarms, tasks, timeout, reason, wait_for_protection))
+                       alarms, tasks, timeout, reason, wait_for_protection, windows, blackouts, timezone))
 
 // Of an EventBridge event, of the console's sample, and of the answer to a step, which is the event of the next one.
-const std::set<std::string_view> envelope{"version",
-                                          "id",
-                                          "detail-type",
-                                          "source",
-                                          "account",
-                                          "time",
-                                          "region",
-                                          "resources",
-                                          "detail",
-                                          "key1",
-                                          "key2",
-                                          "key3",
-                                          "done",
-                                          "outcome",
-                                          "wait_seconds",
-                                          "restored",
-                                          "tasks_recycled",
-                                          "tasks_left",
-                                          "duration_seconds"};
+const std::set<std::string_view> envelope{
+    "version",      "id",       "detail-type",    "source",     "account",
+    "time",         "region",   "resources",      "detail",     "key1",
+    "key2",         "key3",     "done",           "outcome",    "next_opening",
+    "wait_seconds", "restored", "tasks_recycled", "tasks_left", "duration_seconds"};
 
 const std::set<std::string>& known_members() {
     static const std::set<std::string> names = [] {
@@ -83,6 +73,10 @@ void accept_older_texts(boost::json::object& object) {
     for (const char* amount : {"batch", "surge", "max_unavailable"}) {
         auto* value = object.if_contains(amount);
         if (value != nullptr && value->is_int64()) { *value = std::to_string(value->get_int64()); }
+    }
+    for (const char* list : {"windows", "blackouts"}) { // one may stand without its list, as in recycler.yaml
+        auto* value = object.if_contains(list);
+        if (value != nullptr && value->is_string()) { *value = boost::json::array{*value}; }
     }
     if (auto* maintain = object.if_contains("maintain_service_state"); maintain != nullptr && maintain->is_string()) {
         const boost::json::string& text = maintain->get_string();
@@ -150,22 +144,6 @@ Status fill_spec(RunSpec& spec, const EventDocument& document, Instant now) {
     return {};
 }
 
-Status apply_settings(RunSpec& spec, const Settings& settings) {
-    if (!settings.batch.empty()) {
-        auto batch = parse_amount(settings.batch);
-        if (!batch) { return std::unexpected(std::move(batch.error()).with_context("ECS_RECYCLER_BATCH")); }
-        spec.batch = *batch;
-    }
-    if (!settings.drain.empty()) {
-        auto drain = parse_drain(settings.drain);
-        if (!drain) { return std::unexpected(std::move(drain.error()).with_context("ECS_RECYCLER_DRAIN")); }
-        spec.drain = *drain;
-    }
-    spec.wait = settings.wait.value_or(spec.wait);
-    spec.alarms = settings.alarms;
-    return {};
-}
-
 Status missing_names(const Settings& settings) {
     std::vector<std::string> missing;
     if (settings.cluster.empty()) { missing.emplace_back("ECS_CLUSTER_NAME"); }
@@ -187,6 +165,25 @@ Status name_service(Event& event, const EventDocument& document, const Settings&
     if (event.spec.cluster.empty()) { return fail(ErrorKind::Usage, "event: cluster_name is missing"); }
     if (event.spec.service.empty()) { return fail(ErrorKind::Usage, "event: service_name is missing"); }
     return {};
+}
+
+// What the event says wins over the environment.
+Status fill_windows(Event& event, const EventDocument& document, const Settings& settings) {
+    schedule::WindowTexts texts = settings.windows;
+    if (document.windows) { texts.windows = *document.windows; }
+    if (document.blackouts) { texts.blackouts = *document.blackouts; }
+    texts.timezone = document.timezone.value_or(texts.timezone);
+    auto windows = schedule::parse_windows(texts);
+    if (!windows) { return std::unexpected(std::move(windows.error()).with_context("event")); }
+    event.windows = *std::move(windows);
+    event.zone = schedule::TimeZone::find(texts.timezone).value();
+    return {};
+}
+
+std::string with_what_was_meant(const std::string& name) {
+    const std::vector<std::string> names(known_members().begin(), known_members().end());
+    const auto meant = nearest(name, names);
+    return meant.empty() ? name : fmt::format("{} (did you mean {}?)", name, meant);
 }
 
 // The members by which an event asks for something of its own.
@@ -226,39 +223,6 @@ BOOST_DESCRIBE_STRUCT(ContinueCutoff, (),
 
 } // namespace
 
-Result<Settings> read_settings(const aws::Environment& environment) {
-    const auto text = [&](const char* name) { return environment.non_empty(name).value_or(""); };
-    Settings settings;
-    settings.cluster = text("ECS_CLUSTER_NAME");
-    settings.service = text("ECS_SERVICE_NAME");
-    settings.table = text("ECS_RECYCLER_TABLE");
-    settings.function = environment.non_empty("ECS_RECYCLER_FUNCTION").value_or(text("AWS_LAMBDA_FUNCTION_NAME"));
-    settings.batch = text("ECS_RECYCLER_BATCH");
-    settings.drain = text("ECS_RECYCLER_DRAIN");
-    if (const auto alarms = text("ECS_RECYCLER_ALARM"); !alarms.empty()) { settings.alarms = split(alarms, ','); }
-    if (const auto strategy = environment.non_empty("ECS_RECYCLER_STRATEGY")) {
-        auto parsed = parse_strategy(*strategy);
-        if (!parsed) { return std::unexpected(std::move(parsed.error()).with_context("ECS_RECYCLER_STRATEGY")); }
-        settings.strategy = *parsed;
-    }
-    const auto duration = [&](const char* name) -> Result<std::optional<Millis>> {
-        const auto given = environment.non_empty(name);
-        if (!given) { return std::nullopt; }
-        auto parsed = parse_duration(*given);
-        if (!parsed) { return std::unexpected(std::move(parsed.error()).with_context(name)); }
-        return *parsed;
-    };
-    const auto wait = duration("ECS_RECYCLER_WAIT");
-    const auto margin = duration("ECS_RECYCLER_MARGIN");
-    if (!wait) { return std::unexpected(wait.error()); }
-    if (!margin) { return std::unexpected(margin.error()); }
-    settings.wait = *wait;
-    settings.margin = margin->value_or(settings.margin);
-    RunSpec probe;
-    if (auto usable = apply_settings(probe, settings); !usable) { return std::unexpected(usable.error()); }
-    return settings;
-}
-
 bool is_scheduled(std::string_view text) {
     const auto object = parse_object(text);
     return object && !asks_by_itself(*object);
@@ -276,7 +240,9 @@ Result<Event> parse_event(std::string_view text, const Settings& settings, Insta
     }
     for (const auto& member : *object) {
         const std::string name(member.key().data(), member.key().size());
-        if (!known_members().contains(name) && !envelope.contains(name)) { event.unknown.push_back(name); }
+        if (!known_members().contains(name) && !envelope.contains(name)) {
+            event.unknown.push_back(with_what_was_meant(name));
+        }
     }
     event.run_id = document.run_id.value_or("");
     event.step = document.step.value_or(false);
@@ -291,6 +257,7 @@ Result<Event> parse_event(std::string_view text, const Settings& settings, Insta
     if (auto done = apply_settings(event.spec, settings); !done) { return std::unexpected(done.error()); }
     if (auto done = fill_spec(event.spec, document, now); !done) { return std::unexpected(done.error()); }
     if (auto done = name_service(event, document, settings); !done) { return std::unexpected(done.error()); }
+    if (auto done = fill_windows(event, document, settings); !done) { return std::unexpected(done.error()); }
     return event;
 }
 

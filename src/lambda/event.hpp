@@ -9,36 +9,21 @@
 //       go on with a run
 //   ... "step": true
 //       one bounded piece of work; the answer says whether to come back, and when
+//   ... "windows": ["MON-FRI 01:00-05:00"], "blackouts": "2026-12-24", "timezone": "Europe/Berlin"
+//       when a run may begin, as in recycler.yaml and instead of what the environment says; []: at any time
 #pragma once
 
-#include "aws/environment.hpp"
 #include "base/error.hpp"
 #include "base/time.hpp"
+#include "judge/schedule/windows.hpp"
+#include "lambda/settings.hpp"
 #include "model/run_spec.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace ecsr::lambda {
-
-// What the function's environment says; read once.
-struct Settings {
-    std::string cluster;              // ECS_CLUSTER_NAME
-    std::string service;              // ECS_SERVICE_NAME
-    std::optional<Strategy> strategy; // ECS_RECYCLER_STRATEGY
-    std::string table;                // ECS_RECYCLER_TABLE: DynamoDB table of the journal; empty: none
-    std::string function;             // ECS_RECYCLER_FUNCTION, else AWS_LAMBDA_FUNCTION_NAME: goes on there
-    std::string batch;                // ECS_RECYCLER_BATCH
-    std::string drain;                // ECS_RECYCLER_DRAIN
-    std::optional<Millis> wait;       // ECS_RECYCLER_WAIT
-    std::vector<std::string> alarms;  // ECS_RECYCLER_ALARM, separated by commas
-    Millis margin{15'000};            // ECS_RECYCLER_MARGIN: work ends this long before the deadline
-};
-
-// Error Usage: names the variable and what it allows.
-Result<Settings> read_settings(const aws::Environment& environment);
 
 enum class EventKind {
     Recycle,  // answers as the older recycler that stopped task after task
@@ -51,7 +36,9 @@ struct Event {
     std::string run_id; // empty: a new run
     bool step = false;
     int hop = 0;                      // how many invocations came before this one for the same work
-    std::vector<std::string> unknown; // members that mean nothing here
+    schedule::Windows windows;        // when a run may begin; one that has begun is finished
+    schedule::TimeZone zone;          // in which people are told when it may
+    std::vector<std::string> unknown; // members that mean nothing here, with what may have been meant
 };
 
 inline constexpr int most_hops = 200;

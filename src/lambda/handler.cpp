@@ -78,10 +78,26 @@ Answer Handler::handle(const InvocationRequest& request) {
         return failed(error_type(ErrorKind::Usage),
                       "event: step and run_id need a journal that other invocations see: set ECS_RECYCLER_TABLE");
     }
+    if (auto skipped = closed_now(*event)) { return *std::move(skipped); }
     Answer answer = handle_event(*event, request);
     if (!answer) { log(LogLevel::Error, answer.error().message, {{"error_type", answer.error().type}}); }
     if (!answer && event->kind == EventKind::Scheduled) { return scheduled_error(500, answer.error().message); }
     return answer;
+}
+
+// The answer where no run may begin now; one that has begun is gone on with.
+std::optional<std::string> Handler::closed_now(const Event& event) const {
+    const Instant now = parts_.clock.now();
+    if (!event.run_id.empty() || event.hop > 0 || schedule::is_open(event.windows, now)) { return std::nullopt; }
+    const Skipped skipped{.cluster = event.spec.cluster,
+                          .service = event.spec.service,
+                          .reason = schedule::why_closed(event.windows, now),
+                          .next_opening = schedule::next_open(event.windows, now).transform([&](Instant at) {
+                              return event.zone.text(at);
+                          }),
+                          .at = now};
+    log(LogLevel::Info, describe(skipped));
+    return event.step ? skipped_step(skipped) : skipped_answer(skipped);
 }
 
 Answer Handler::handle_event(const Event& event, const InvocationRequest& request) {

@@ -12,6 +12,7 @@
 
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace ecsr::lambda {
@@ -44,6 +45,7 @@ public:
     Answer handle(const InvocationRequest& request);
 
 private:
+    std::optional<std::string> closed_now(const Event& event) const;
     Answer handle_event(const Event& event, const InvocationRequest& request);
     Answer conclude(const Event& event, const InvocationRequest& request, const Result<act::RunRecord>& result,
                     const Watch& watch);

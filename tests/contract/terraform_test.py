@@ -129,6 +129,17 @@ class Module(unittest.TestCase):
         self.assertEqual(self.client("lambda").list_functions()["Functions"], [])
         self.assertEqual(self.client("dynamodb").list_tables()["TableNames"], [])
         self.assertEqual(self.client("iam").list_roles()["Roles"], [])
+        with self.subTest("wrong variables"):
+            self.check_wrong_variables(terraform)
+
+    def check_wrong_variables(self, terraform):
+        (terraform.path / "wrong.tf").write_text(
+            'module "wrong" {\n  source = "../"\n  ecs_cluster_name = "shop"\n  ecs_service_name = "web"\n'
+            '  package = "/nonexistent.zip"\n  windows = ["MON-FRI 1-5"]\n  blackouts = ["Christmas"]\n}\n')
+        terraform.run("get")
+        said = terraform.run("plan", "-input=false", codes=(1,)).stderr
+        for name in ("package: no such file", "windows: like MON-FRI", "blackouts: like 2026-12-24"):
+            self.assertIn(name, said)
 
     def check_one_service(self, name):
         function = self.client("lambda").get_function(FunctionName=name)["Configuration"]
@@ -148,6 +159,11 @@ class Module(unittest.TestCase):
         self.assertEqual(schedules, {"web": "cron(0 3 * * ? *)", "worker": "rate(12 hours)"})
         schedule = self.client("scheduler").get_schedule(Name="recycle-web-schedule")
         self.assertEqual(schedule["ScheduleExpressionTimezone"], "Europe/Berlin")
+        function = self.client("lambda").get_function(FunctionName="recycle-web")["Configuration"]
+        variables = function["Environment"]["Variables"]
+        self.assertEqual((variables["ECS_RECYCLER_WINDOW"], variables["ECS_RECYCLER_BLACKOUT"],
+                          variables["ECS_RECYCLER_TIMEZONE"]),
+                         ("MON-FRI 02:00-05:00,SAT,SUN 00:00-24:00", "2026-12-24..2027-01-02", "Europe/Berlin"))
 
     def check_state_machine(self, arn):
         machine = self.client("stepfunctions").describe_state_machine(stateMachineArn=arn)

@@ -106,7 +106,7 @@ def handler_of(runtime):
 class Runtime:
     """One function: its process and what stands around it."""
 
-    def __init__(self, environment, seconds=60):
+    def __init__(self, environment, seconds=60, command=(BOOTSTRAP,)):
         self.waiting = queue.Queue()
         self.invocations = {}
         self.in_order = []
@@ -121,7 +121,7 @@ class Runtime:
         self.output_path = Path(self.folder.name) / "out"
         with open(self.log_path, "wb") as log, open(self.output_path, "wb") as output:
             self.process = subprocess.Popen(
-                [BOOTSTRAP], stdin=subprocess.DEVNULL, stdout=output, stderr=log,
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=log,
                 env={"AWS_LAMBDA_RUNTIME_API": host, "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,
                      "AWS_ENDPOINT_URL_LAMBDA": f"http://{host}", **environment})
 

@@ -4,6 +4,7 @@ usage: ECSR_BIN=PATH_OF_ecs-recycler ECSR_BUILD=BUILD_FOLDER lambda_test.py
 """
 
 import concurrent.futures
+import datetime
 import json
 import shutil
 import subprocess
@@ -157,6 +158,42 @@ class ScheduledEvent(unittest.TestCase):
             self.assertIn("nobody", json.loads(answer["body"])["error"])
 
 
+class Windows(unittest.TestCase):
+    """A closed window is no failure: nothing is done, and the answer says why and until when."""
+
+    @classmethod
+    def setUpClass(cls):
+        today = datetime.datetime.now(datetime.timezone.utc).date()
+        day = datetime.timedelta(days=1)
+        cls.closed = f"{today - day}..{today + day}"
+        cls.opens = f"{today + 2 * day}T00:00:00+00:00"
+
+    def test_a_closed_one_skips_the_run(self):
+        with function(ECS_CLUSTER_NAME=CLUSTER, ECS_SERVICE_NAME="empty", ECS_RECYCLER_BLACKOUT=self.closed) as lambda_:
+            for asked in (event("empty"), ScheduledEvent.SCHEDULED):
+                done = lambda_.call(asked)
+                self.assertEqual(done.answer["statusCode"], 200, done.error)
+                body = json.loads(done.answer["body"])
+                self.assertEqual((body["cluster"], body["service"], body["outcome"], body["tasks_recycled"]),
+                                 (CLUSTER, "empty", "skipped", 0))
+                self.assertEqual((body["reason"], body["next_opening"]), (f"blackout {self.closed}", self.opens))
+            self.assertIn(f"Skipped {CLUSTER}/empty: blackout {self.closed}", lambda_.log())
+            self.assertEqual(lambda_.metrics(), [])
+
+    def test_the_event_wins(self):
+        with function(ECS_RECYCLER_BLACKOUT=self.closed) as lambda_:
+            done = lambda_.call(event("empty", blackouts=[]))
+            self.assertEqual(done.error_type, "Recycler.Refused", done.answer)  # its desired count is 0
+            done = lambda_.call(event("empty", windows="MON-FRI 25:00-26:00"))
+            self.assertEqual(done.error_type, "Recycler.BadEvent")
+            self.assertIn('window "MON-FRI 25:00-26:00"', done.error["errorMessage"])
+
+    def test_a_wrong_one_fails_the_initialisation(self):
+        with function(ECS_RECYCLER_WINDOW="MON-FRY 01:00-05:00") as lambda_:
+            self.assertEqual(lambda_.process.wait(10), 1)
+            self.assertIn('ECS_RECYCLER_WINDOW: window "MON-FRY 01:00-05:00"', lambda_.init_error["errorMessage"])
+
+
 class Initialisation(unittest.TestCase):
     def test_a_bad_setting_is_told_to_lambda(self):
         with function(ECS_RECYCLER_STRATEGY="quickly") as lambda_:
@@ -291,6 +328,14 @@ class WithAJournal(unittest.TestCase):
             done = lambda_.call({"run_id": run_id, "step": True})
             self.assertTrue(done.answer["done"])
         self.assertLess(lambda_.peak_memory_kib() - peak, 2048)
+
+    def test_a_step_outside_the_windows_ends_the_state_machine(self):
+        definition = json.loads((ROOT / "deploy/step_functions/recycle.asl.json").read_text())
+        with self.function(ECS_RECYCLER_BLACKOUT="2000-01-01..2999-12-31") as lambda_:
+            machine = StateMachine(definition, lambda data: lambda_.call(data).answer)
+            output = machine.run(event("stepped", step=True), time.sleep)
+        self.assertEqual((machine.steps, output["done"], output["outcome"]), (1, True, "skipped"))
+        self.assertEqual(output["reason"], "blackout 2000-01-01..2999-12-31")
 
     def test_an_unknown_run_is_an_error(self):
         with self.function() as lambda_:

@@ -63,6 +63,30 @@ TEST(LambdaAnswer, OfAStepRoundsItsWaitUp) {
     EXPECT_EQ(step.at("run_id").as_string(), "r1");
 }
 
+TEST(LambdaAnswer, OfASkippedRunSaysWhyAndUntilWhen) {
+    const Skipped skipped{.cluster = "shop",
+                          .service = "web",
+                          .reason = "outside 01:00-05:00 UTC",
+                          .next_opening = "2026-11-21T01:00:00+00:00",
+                          .at = fixed_epoch};
+    EXPECT_EQ(parsed(skipped_answer(skipped)).at("statusCode").to_number<int>(), 200);
+    const auto body = body_of(skipped_answer(skipped));
+    EXPECT_EQ(body.at("outcome").as_string(), "skipped");
+    EXPECT_EQ(body.at("reason").as_string(), "outside 01:00-05:00 UTC");
+    EXPECT_EQ(body.at("next_opening").as_string(), "2026-11-21T01:00:00+00:00");
+    EXPECT_EQ(body.at("tasks_recycled").to_number<int>(), 0);
+    EXPECT_EQ(body.at("message").as_string(),
+              "Skipped shop/web: outside 01:00-05:00 UTC; it may begin at 2026-11-21T01:00:00+00:00");
+    const auto step = parsed(skipped_step(skipped));
+    EXPECT_TRUE(step.at("done").as_bool());
+    EXPECT_EQ(step.at("wait_seconds").to_number<int>(), 0);
+    EXPECT_EQ(step.at("outcome").as_string(), "skipped");
+    const auto for_ever =
+        body_of(skipped_answer({.cluster = "c", .service = "s", .reason = "r", .next_opening = {}, .at = {}}));
+    EXPECT_FALSE(for_ever.contains("next_opening"));
+    EXPECT_EQ(for_ever.at("message").as_string(), "Skipped c/s: r; it may never begin");
+}
+
 TEST(LambdaMetrics, AreInTheEmbeddedFormat) {
     const auto line = parsed(metrics_line(facts(), true));
     const auto& directive = line.at("_aws").as_object().at("CloudWatchMetrics").as_array().at(0).as_object();

@@ -106,7 +106,9 @@ TEST(LambdaEvent, SaysWhichMemberIsWrong) {
 
 TEST(LambdaEvent, NamesMembersThatMeanNothing) {
     const Event asked = event(R"({"cluster_name":"c","service_name":"s","wait_tiem":5,"source":"x"})");
-    EXPECT_EQ(asked.unknown, std::vector<std::string>{"wait_tiem"});
+    EXPECT_EQ(asked.unknown, std::vector<std::string>{"wait_tiem (did you mean wait_time?)"});
+    EXPECT_EQ(event(R"({"cluster_name":"c","service_name":"s","blackout":"2026-12-24"})").unknown,
+              std::vector<std::string>{"blackout (did you mean blackouts?)"});
 }
 
 TEST(LambdaEvent, GoesOnWithARun) {
@@ -137,11 +139,49 @@ TEST(LambdaEvent, GoesOnFromACutOffWithTheSameSettings) {
     EXPECT_EQ(next.spec.healthy_for, first.spec.healthy_for);
 }
 
+// At fixed_epoch it is Friday, 04:04 in Berlin, and Thursday, 22:04 in New York.
+TEST(LambdaWindows, OfTheEnvironmentSayWhenARunMayBegin) {
+    const Settings from = settings({{"ECS_RECYCLER_WINDOW", "SAT,SUN 22:00-04:00, FRI 01:00-05:00"},
+                                    {"ECS_RECYCLER_BLACKOUT", "2026-12-24,2026-12-31"},
+                                    {"ECS_RECYCLER_TIMEZONE", "Europe/Berlin"}});
+    const char* text = R"({"cluster_name":"c","service_name":"s"})";
+    const Event asked = event(text, from);
+    EXPECT_EQ(asked.windows.allowed.size(), 2U);
+    EXPECT_EQ(asked.windows.blackouts.size(), 2U);
+    EXPECT_EQ(asked.zone.name(), "Europe/Berlin");
+    EXPECT_TRUE(schedule::is_open(asked.windows, fixed_epoch));
+    EXPECT_FALSE(schedule::is_open(asked.windows, fixed_epoch + std::chrono::hours(5)));
+    EXPECT_TRUE(schedule::is_open(event(text).windows, fixed_epoch));
+}
+
+TEST(LambdaWindows, OfTheEventWinOverTheEnvironment) {
+    const Settings from = settings({{"ECS_RECYCLER_WINDOW", "MON 01:00-05:00"}});
+    const std::string names = R"({"cluster_name":"c","service_name":"s",)";
+    EXPECT_FALSE(schedule::is_open(event(names + R"("wait_time":1})", from).windows, fixed_epoch));
+    EXPECT_TRUE(schedule::is_open(event(names + R"("windows":[]})", from).windows, fixed_epoch));
+    const Event asked =
+        event(names + R"("windows":"THU 22:00-23:00","blackouts":["2026-01-08"],"timezone":"America/New_York"})", from);
+    EXPECT_TRUE(schedule::is_open(asked.windows, fixed_epoch));
+    EXPECT_FALSE(schedule::is_open(asked.windows, fixed_epoch + std::chrono::days(7)));
+    EXPECT_TRUE(asked.unknown.empty());
+}
+
+TEST(LambdaWindows, ThatAreWrongAreNamed) {
+    const std::string names = R"({"cluster_name":"c","service_name":"s",)";
+    EXPECT_EQ(problem(names + R"("windows":["MOO 01:00-05:00"]})"),
+              "event: window \"MOO 01:00-05:00\": day \"MOO\": allowed: SUN-SAT with , -");
+    EXPECT_NE(problem(names + R"("timezone":"Europe/Berln"})").find("did you mean Europe/Berlin?"), std::string::npos);
+    EXPECT_EQ(problem(names + R"("windows":7})"), "event: windows: expected array, got number");
+}
+
 TEST(LambdaSettings, NameTheVariableThatIsWrong) {
     for (const auto& [name, value] : std::map<std::string, std::string>{{"ECS_RECYCLER_STRATEGY", "x"},
                                                                         {"ECS_RECYCLER_BATCH", "x"},
                                                                         {"ECS_RECYCLER_DRAIN", "x"},
                                                                         {"ECS_RECYCLER_WAIT", "5"},
+                                                                        {"ECS_RECYCLER_WINDOW", "x"},
+                                                                        {"ECS_RECYCLER_BLACKOUT", "x"},
+                                                                        {"ECS_RECYCLER_TIMEZONE", "x"},
                                                                         {"ECS_RECYCLER_MARGIN", "x"}}) {
         const auto read = read_settings(variables({{name, value}}));
         ASSERT_FALSE(read.has_value()) << name;

@@ -48,6 +48,10 @@ struct WindowTexts {
 // Error: Usage, one line that names the window or blackout and what is allowed.
 Result<Windows> parse_windows(const WindowTexts& texts);
 
+// The windows, or blackouts, of a text that separates them by commas: a comma between days separates nothing, so that
+// "SAT,SUN 22:00-04:00,MON 01:00-02:00" are two. Blank ones are left out.
+std::vector<std::string> split_windows(std::string_view text);
+
 bool is_open(const Windows& windows, Instant at);
 
 // Why nothing may run at `at`: "blackout 2026-12-24", "holiday: New Year", "outside MON-FRI 01:00-05:00 Europe/Berlin";

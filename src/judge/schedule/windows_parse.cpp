@@ -133,6 +133,22 @@ Result<Span> parse_blackout(std::string_view text, const TimeZone& zone) {
 
 } // namespace
 
+std::vector<std::string> split_windows(std::string_view text) {
+    std::vector<std::string> windows;
+    bool days_alone = false; // so far: hours are to come
+    for (const auto& part : split(text, ',')) {
+        const auto trimmed = trim(part);
+        if (trimmed.empty()) { continue; }
+        if (days_alone) {
+            windows.back().append(",").append(trimmed);
+        } else {
+            windows.emplace_back(trimmed);
+        }
+        days_alone = parse_days(trimmed).has_value();
+    }
+    return windows;
+}
+
 Result<Windows> parse_windows(const WindowTexts& texts) {
     const auto zone = TimeZone::find(texts.timezone);
     if (!zone) { return std::unexpected(zone.error()); }

@@ -89,6 +89,16 @@ TEST(Windows, FollowTheClocks) {
     EXPECT_EQ(next_open(apia, at("2011-12-25T00:00:00Z")), at("2012-01-06T08:00:00Z"));
 }
 
+TEST(Windows, OfOneTextAreSeparatedByCommasOutsideTheirDays) {
+    using Texts = std::vector<std::string>;
+    EXPECT_EQ(split_windows("SAT,SUN 22:00-04:00, MON-FRI 01:00-02:00 Europe/Berlin"),
+              (Texts{"SAT,SUN 22:00-04:00", "MON-FRI 01:00-02:00 Europe/Berlin"}));
+    EXPECT_EQ(split_windows("01:00-05:00"), Texts{"01:00-05:00"});
+    EXPECT_EQ(split_windows("2026-12-24,2026-12-31..2027-01-02,"), (Texts{"2026-12-24", "2026-12-31..2027-01-02"}));
+    EXPECT_EQ(split_windows(" "), Texts{});
+    EXPECT_EQ(split_windows("MON, TUE"), Texts{"MON,TUE"}); // no window, and told as it was written
+}
+
 TEST(Windows, ErrorsSayWhatIsAllowed) {
     EXPECT_EQ(error_of({.windows = {"MON-FRY 01:00-05:00"}, .blackouts = {}, .holidays = {}}),
               "window \"MON-FRY 01:00-05:00\": day \"FRY\": allowed: SUN-SAT with , -");

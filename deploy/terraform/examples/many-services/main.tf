@@ -22,6 +22,8 @@ module "recycler" {
   ecs_service_name    = each.key
   schedule_expression = each.value.schedule
   timezone            = each.value.timezone
+  windows             = ["MON-FRI 02:00-05:00", "SAT,SUN 00:00-24:00"]
+  blackouts           = ["2026-12-24..2027-01-02"]
   batch               = each.value.batch
   wait                = "30s"
   sns_topic_arns      = [aws_sns_topic.operations.arn]
