@@ -1,4 +1,5 @@
-"""SNS of the local ECS, by boto3: every answer is parsed by botocore and checked against its service model.
+"""SNS, CloudWatch Logs and EventBridge of the local ECS, by boto3: every answer is parsed by botocore and checked
+against its service model.
 
 usage: ECSR_BIN=PATH_OF_ecs-recycler local_messages_test.py
 """
@@ -6,9 +7,12 @@ usage: ECSR_BIN=PATH_OF_ecs-recycler local_messages_test.py
 import contextlib
 import http.server
 import json
+import re
 import threading
+import time
 import unittest
 import urllib.request
+from pathlib import Path
 
 from local_ecs import LocalEcs, refused, wait_for
 
@@ -201,6 +205,343 @@ class Sns(unittest.TestCase):
             self.sns.subscribe(TopicArn=arn, Protocol="http", Endpoint="ftp://x")
         with refused(self, "InvalidParameter", "Invalid parameter: Token"):
             self.sns.confirm_subscription(TopicArn=arn, Token="made-up")
+
+
+def millis():
+    return int(time.time() * 1000)
+
+
+class Logs(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.logs = LOCAL.client("logs")
+
+    def messages(self, group, stream, **more):
+        return [event["message"] for event in
+                self.logs.get_log_events(logGroupName=group, logStreamName=stream, **more)["events"]]
+
+    def group_with(self, group, stream, messages):
+        self.logs.create_log_group(logGroupName=group)
+        self.logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        start = millis() - 1000
+        self.logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[
+            {"timestamp": start + i, "message": message} for i, message in enumerate(messages)])
+        return start
+
+    def test_a_group_lives_from_creation_to_deletion(self):
+        self.logs.create_log_group(logGroupName="/life", tags={"team": "orders"})
+        with refused(self, "ResourceAlreadyExistsException", "The specified log group already exists"):
+            self.logs.create_log_group(logGroupName="/life")
+        group, = self.logs.describe_log_groups(logGroupNamePrefix="/li")["logGroups"]
+        arn = group["logGroupArn"]
+        self.assertEqual((group["arn"], arn), (arn + ":*", "arn:aws:logs:us-east-1:000000000000:log-group:/life"))
+        self.assertNotIn("retentionInDays", group)
+        self.logs.put_retention_policy(logGroupName="/life", retentionInDays=14)
+        group, = self.logs.describe_log_groups(logGroupNamePattern="LIF")["logGroups"]
+        self.assertEqual(group["retentionInDays"], 14)
+        with refused(self, "InvalidParameterException"):
+            self.logs.put_retention_policy(logGroupName="/life", retentionInDays=2)
+        self.logs.delete_retention_policy(logGroupName="/life")
+        self.logs.tag_resource(resourceArn=arn, tags={"a": "b"})
+        self.logs.untag_resource(resourceArn=arn, tagKeys=["team"])
+        self.assertEqual(self.logs.list_tags_for_resource(resourceArn=arn)["tags"], {"a": "b"})
+        self.logs.tag_log_group(logGroupName="/life", tags={"older": "way"})
+        self.logs.untag_log_group(logGroupName="/life", tags=["a"])
+        self.assertEqual(self.logs.list_tags_log_group(logGroupName="/life")["tags"], {"older": "way"})
+        self.logs.delete_log_group(logGroupName="/life")
+        with refused(self, "ResourceNotFoundException", "The specified log group does not exist."):
+            self.logs.delete_log_group(logGroupName="/life")
+
+    def test_streams_are_described_by_name_and_by_last_event(self):
+        start = self.group_with("/streams", "b", ["x", "y"])
+        self.logs.create_log_stream(logGroupName="/streams", logStreamName="a")
+        told = self.logs.describe_log_streams(logGroupName="/streams")["logStreams"]
+        self.assertEqual([stream["logStreamName"] for stream in told], ["a", "b"])
+        self.assertEqual((told[1]["firstEventTimestamp"], told[1]["lastEventTimestamp"]), (start, start + 1))
+        newest = self.logs.describe_log_streams(logGroupName="/streams", orderBy="LastEventTime", descending=True,
+                                                limit=1)
+        self.assertEqual([stream["logStreamName"] for stream in newest["logStreams"]], ["b"])
+        self.assertIn("nextToken", newest)
+        self.logs.delete_log_stream(logGroupName="/streams", logStreamName="a")
+        with refused(self, "ResourceNotFoundException", "The specified log stream does not exist."):
+            self.messages("/streams", "a")
+
+    def test_events_are_read_forward_and_backward(self):
+        self.group_with("/read", "s", [str(i) for i in range(10)])
+        self.assertEqual(self.messages("/read", "s", limit=3), ["7", "8", "9"])
+        page = self.logs.get_log_events(logGroupName="/read", logStreamName="s", limit=4, startFromHead=True)
+        self.assertEqual([event["message"] for event in page["events"]], ["0", "1", "2", "3"])
+        seen = []
+        token = page["nextForwardToken"]
+        while True:
+            page = self.logs.get_log_events(logGroupName="/read", logStreamName="s", limit=4, nextToken=token)
+            seen += [event["message"] for event in page["events"]]
+            if page["nextForwardToken"] == token:
+                break
+            token = page["nextForwardToken"]
+        self.assertEqual(seen, ["4", "5", "6", "7", "8", "9"])
+        newest = self.logs.get_log_events(logGroupName="/read", logStreamName="s", limit=2)
+        self.assertEqual(self.messages("/read", "s", limit=2, nextToken=newest["nextBackwardToken"]), ["6", "7"])
+        self.logs.put_log_events(logGroupName="/read", logStreamName="s",
+                                 logEvents=[{"timestamp": millis(), "message": "later"}])
+        self.assertEqual(self.messages("/read", "s", nextToken=token), ["later"])
+        with refused(self, "InvalidParameterException", "The specified nextToken is invalid."):
+            self.messages("/read", "s", nextToken="made-up")
+
+    def test_events_are_filtered(self):
+        start = self.group_with("/filter", "one", ["ERROR a", "fine", '{"level": "error", "ms": 120}'])
+        self.logs.create_log_stream(logGroupName="/filter", logStreamName="two")
+        self.logs.put_log_events(logGroupName="/filter", logStreamName="two",
+                                 logEvents=[{"timestamp": start + 1, "message": "ERROR b"}])
+
+        def found(pattern, **more):
+            pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName="/filter",
+                                                                          filterPattern=pattern, **more)
+            return [(event["logStreamName"], event["message"]) for page in pages for event in page["events"]]
+        self.assertEqual(found("ERROR"), [("one", "ERROR a"), ("two", "ERROR b")])
+        self.assertEqual(found("ERROR", PaginationConfig={"PageSize": 1}), [("one", "ERROR a"), ("two", "ERROR b")])
+        self.assertEqual(found("ERROR -b"), [("one", "ERROR a")])
+        self.assertEqual(len(found("?fine ?ERROR")), 3)
+        self.assertEqual(len(found("{ $.level = err* && $.ms > 100 }")), 1)
+        self.assertEqual(found("ERROR", logStreamNames=["two"]), [("two", "ERROR b")])
+        self.assertEqual(found("", startTime=start + 2, endTime=start + 3)[0][1], '{"level": "error", "ms": 120}')
+        with refused(self, "InvalidParameterException"):
+            found("{ $.level }")
+
+    def test_what_cannot_be_taken_is_refused_or_told(self):
+        self.group_with("/put", "s", ["x"])
+        now = millis()
+
+        def put(*times):
+            return self.logs.put_log_events(logGroupName="/put", logStreamName="s", logEvents=[
+                {"timestamp": at, "message": "m"} for at in times])
+        with refused(self, "InvalidParameterException",
+                     "Log events in a single PutLogEvents request must be in chronological order."):
+            put(now, now - 1)
+        with refused(self, "InvalidParameterException"):
+            put(now - 25 * 3600 * 1000, now)
+        day = 24 * 3600 * 1000
+        self.assertEqual(put(now - 14 * day - 60000, now - 14 * day + 60000)["rejectedLogEventsInfo"],
+                         {"tooOldLogEventEndIndex": 1})
+        self.assertEqual(put(now, now + 3 * 3600 * 1000)["rejectedLogEventsInfo"], {"tooNewLogEventStartIndex": 1})
+        self.logs.put_retention_policy(logGroupName="/put", retentionInDays=1)
+        self.assertEqual(put(now - day - 60000, now - 60000)["rejectedLogEventsInfo"], {"expiredLogEventEndIndex": 1})
+        with refused(self, "InvalidParameterException"):
+            self.logs.put_log_events(logGroupName="/put", logStreamName="s",
+                                     logEvents=[{"timestamp": now, "message": "m" * (1 << 20)}])
+
+
+class Tasks(unittest.TestCase):
+    """What tasks of a service write and do, as Logs and EventBridge tell it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.ecs, cls.logs = LOCAL.client("ecs"), LOCAL.client("logs")
+        cls.events, cls.sns = LOCAL.client("events"), LOCAL.client("sns")
+        cls.ecs.create_cluster(clusterName="messages")
+
+    def run_task(self, family, container, **more):
+        self.ecs.register_task_definition(family=family, containerDefinitions=[{"name": "app", "memory": 64,
+                                                                               "image": "any", **container}])
+        task, = self.ecs.run_task(cluster="messages", taskDefinition=family, **more)["tasks"]
+        return task["taskArn"]
+
+    def stopped(self, arn):
+        def look():
+            task, = self.ecs.describe_tasks(cluster="messages", tasks=[arn])["tasks"]
+            return task if task["lastStatus"] == "STOPPED" else None
+        return wait_for("a stopped task", look)
+
+    def test_the_output_of_a_container_is_in_its_stream(self):
+        self.logs.create_log_group(logGroupName="/ecs/talk")
+        options = {"awslogs-group": "/ecs/talk", "awslogs-region": "us-east-1", "awslogs-stream-prefix": "shop"}
+        arn = self.run_task("talk", {"command": ["sh", "-c", "echo one; echo two >&2; printf three"],
+                                     "logConfiguration": {"logDriver": "awslogs", "options": options}})
+        stream = "shop/app/" + arn.rsplit("/", 1)[1]
+        self.stopped(arn)
+        told = wait_for("three lines", lambda: [
+            events for events in [self.logs.get_log_events(logGroupName="/ecs/talk", logStreamName=stream)["events"]]
+            if len(events) == 3])[0]
+        self.assertEqual([event["message"] for event in told], ["one", "two", "three"])
+        self.assertLess(abs(told[0]["timestamp"] - millis()), 60000)
+
+    def test_a_group_that_is_not_there_keeps_the_task_from_starting(self):
+        options = {"awslogs-group": "/ecs/missing", "awslogs-stream-prefix": "shop"}
+        container = {"command": ["true"], "logConfiguration": {"logDriver": "awslogs", "options": options}}
+        task = self.stopped(self.run_task("logless", container))
+        self.assertEqual((task["stopCode"], task["stoppedReason"]), ("TaskFailedToStart", "Task failed to start"))
+        self.assertEqual(task["containers"][0]["reason"],
+                         "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: "
+                         "failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group "
+                         "does not exist.")
+        container["logConfiguration"]["options"] = {**options, "awslogs-create-group": "true"}
+        self.assertEqual(self.stopped(self.run_task("logging", container))["stopCode"], "EssentialContainerExited")
+        self.assertEqual(len(self.logs.describe_log_streams(logGroupName="/ecs/missing")["logStreams"]), 1)
+
+    def subscribe(self, rule, pattern):
+        """A rule whose events come to a topic of the same name; returns a function that reads them."""
+        topic = self.sns.create_topic(Name=rule)["TopicArn"]
+        self.events.put_rule(Name=rule, EventPattern=json.dumps(pattern))
+        answer = self.events.put_targets(Rule=rule, Targets=[{"Id": "topic", "Arn": topic}])
+        self.assertEqual(answer["FailedEntryCount"], 0)
+
+        def told():
+            messages = page(f"/_local/messages?topic={rule}")["messages"]
+            return [json.loads(message["message"]) for message in reversed(messages)]
+        self.addCleanup(self.events.delete_rule, Name=rule)
+        self.addCleanup(self.events.remove_targets, Rule=rule, Ids=["topic"])
+        return told
+
+    def test_a_service_tells_its_deployment_and_the_life_of_its_tasks(self):
+        told = self.subscribe("life", {"source": ["aws.ecs"], "resources": [{"wildcard": "*messages/*"}]})
+        self.ecs.register_task_definition(family="life", containerDefinitions=[
+            {"name": "app", "image": "any", "memory": 64, "command": ["sleep", "1000"]}])
+        service = self.ecs.create_service(cluster="messages", serviceName="lively", taskDefinition="life",
+                                          desiredCount=1)["service"]
+        wait_for("a steady state", lambda: any(
+            event["detail"].get("eventName") == "SERVICE_STEADY_STATE" for event in told()))
+        events = told()
+        for event in events:
+            self.assertEqual({"version", "id", "detail-type", "source", "account", "time", "region", "resources",
+                              "detail"}, set(event))
+        deployments = [event for event in events if event["detail-type"] == "ECS Deployment State Change"]
+        self.assertEqual([event["detail"]["eventName"] for event in deployments],
+                         ["SERVICE_DEPLOYMENT_IN_PROGRESS", "SERVICE_DEPLOYMENT_COMPLETED"])
+        deployment = service["deployments"][0]["id"]
+        self.assertEqual(deployments[0]["resources"], [service["serviceArn"]])
+        self.assertEqual({key: value for key, value in deployments[0]["detail"].items() if key != "updatedAt"},
+                         {"eventType": "INFO", "eventName": "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                          "deploymentId": deployment, "reason": f"ECS deployment {deployment} in progress."})
+        steady = [event for event in events if event["detail-type"] == "ECS Service Action"][-1]["detail"]
+        self.assertEqual((steady["eventType"], steady["clusterArn"]), ("INFO", service["clusterArn"]))
+
+        states = [event["detail"] for event in events if event["detail-type"] == "ECS Task State Change"]
+        statuses = [state["lastStatus"] for state in states]
+        self.assertEqual(sorted(set(statuses), key=statuses.index),
+                         ["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING"])
+        self.assertEqual([state["version"] for state in states], sorted({state["version"] for state in states}))
+        described, = self.ecs.describe_tasks(cluster="messages", tasks=[states[-1]["taskArn"]])["tasks"]
+        for name in ("group", "startedBy", "clusterArn", "taskDefinitionArn", "launchType", "cpu", "memory",
+                     "containerInstanceArn", "availabilityZone", "desiredStatus"):
+            self.assertEqual(states[-1][name], described[name], name)
+        self.assertNotIn("healthStatus", states[-1])
+
+        self.ecs.delete_service(cluster="messages", service="lively", force=True)
+        last = wait_for("a stopped task", lambda: [
+            event["detail"] for event in told() if event["detail"].get("lastStatus") == "STOPPED"])[-1]
+        self.assertEqual((last["stopCode"], last["desiredStatus"]), ("ServiceSchedulerInitiated", "STOPPED"))
+
+    def test_the_out_of_memory_rule_of_the_terraform_module_fires(self):
+        """ECS behaviour F6; the pattern is the one in deploy/terraform/alarms.tf."""
+        pattern = terraform_pattern("out_of_memory_pattern", {
+            "local.ecs_prefix": "arn:aws:ecs:us-east-1:000000000000", "var.ecs_cluster_name": "messages",
+            "var.ecs_service_name": "leaky"})
+        told = self.subscribe("out-of-memory", pattern)
+        leak = [{"name": "LEAK_BYTES_PER_SECOND", "value": str(200 << 20)}]
+        self.ecs.register_task_definition(family="leaky", networkMode="awsvpc", containerDefinitions=[
+            {"name": "web", "image": "ecs-recycler/leaky-web", "memory": 32, "environment": leak,
+             "portMappings": [{"containerPort": 8080}]}])
+        self.ecs.create_service(
+            cluster="messages", serviceName="leaky", taskDefinition="leaky", desiredCount=1,
+            networkConfiguration={"awsvpcConfiguration": {"subnets": ["subnet-a"]}})
+        event = wait_for("the rule to fire", told)[0]
+        self.ecs.delete_service(cluster="messages", service="leaky", force=True)
+        container, = event["detail"]["containers"]
+        self.assertEqual((event["detail"]["group"], event["detail"]["lastStatus"], container["exitCode"]),
+                         ("service:leaky", "STOPPED", 137))
+        self.assertEqual(container["reason"], "OutOfMemoryError: Container killed due to memory usage")
+
+
+def terraform_pattern(name, variables):
+    """The object of that name in the module's alarms.tf, which is HCL of the plainest kind."""
+    text = (Path(__file__).parents[2] / "deploy/terraform/alarms.tf").read_text(encoding="utf-8")
+    start = re.search(rf"^(\s*){name} = {{$", text, re.MULTILINE)
+    end = text.index("\n" + start.group(1) + "}", start.end())
+    block = "{" + text[start.end():end] + "\n}"
+    for variable, value in variables.items():
+        block = block.replace("${" + variable + "}", value)
+    block = re.sub(r"#.*", "", block)
+    block = re.sub(r'"?([\w$-]+)"?\s*=\s*', r'"\1": ', block)
+    return json.loads(re.sub(r'(["\]}])\n(\s*["{])', r"\1,\n\2", block))
+
+
+class EventBridge(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.events, cls.sns, cls.logs = LOCAL.client("events"), LOCAL.client("sns"), LOCAL.client("logs")
+
+    def put(self, **more):
+        entry = {"Source": "shop", "DetailType": "Order", "Detail": json.dumps({"id": "o-1", "total": 12.5}), **more}
+        return self.events.put_events(Entries=[entry])
+
+    def test_a_rule_lives_from_creation_to_deletion(self):
+        arn = self.events.put_rule(Name="whole-life", EventPattern='{"source":["x"]}', Description="d",
+                                   Tags=[{"Key": "team", "Value": "orders"}])["RuleArn"]
+        self.assertEqual(arn, "arn:aws:events:us-east-1:000000000000:rule/whole-life")
+        rule = self.events.describe_rule(Name="whole-life")
+        self.assertEqual((rule["State"], rule["Description"], rule["EventPattern"]),
+                         ("ENABLED", "d", '{"source":["x"]}'))
+        self.events.disable_rule(Name="whole-life")
+        listed, = self.events.list_rules(NamePrefix="whole")["Rules"]
+        self.assertEqual(listed["State"], "DISABLED")
+        self.events.enable_rule(Name="whole-life")
+        self.events.tag_resource(ResourceARN=arn, Tags=[{"Key": "a", "Value": "b"}])
+        self.events.untag_resource(ResourceARN=arn, TagKeys=["team"])
+        self.assertEqual(self.events.list_tags_for_resource(ResourceARN=arn)["Tags"], [{"Key": "a", "Value": "b"}])
+        target = {"Id": "q", "Arn": "arn:aws:sqs:us-east-1:000000000000:q", "InputPath": "$.detail"}
+        self.events.put_targets(Rule="whole-life", Targets=[target])
+        self.assertEqual(self.events.list_targets_by_rule(Rule="whole-life")["Targets"], [target])
+        self.assertEqual(self.events.list_rule_names_by_target(TargetArn=target["Arn"])["RuleNames"], ["whole-life"])
+        with refused(self, "ValidationException", "Rule can't be deleted since it has targets."):
+            self.events.delete_rule(Name="whole-life")
+        self.assertEqual(self.events.remove_targets(Rule="whole-life", Ids=["q", "none"])["FailedEntryCount"], 1)
+        self.events.delete_rule(Name="whole-life")
+        with refused(self, "ResourceNotFoundException", "Rule whole-life does not exist on EventBus default."):
+            self.events.describe_rule(Name="whole-life")
+
+    def test_an_event_is_transformed_for_its_targets(self):
+        topic = self.sns.create_topic(Name="orders")["TopicArn"]
+        self.logs.create_log_group(logGroupName="/aws/events/orders")
+        self.events.put_rule(Name="orders", EventPattern=json.dumps({"detail": {"total": [{"numeric": [">", 10]}]}}))
+        self.events.put_targets(Rule="orders", Targets=[
+            {"Id": "topic", "Arn": topic, "InputTransformer": {
+                "InputPathsMap": {"id": "$.detail.id", "total": "$.detail.total"},
+                "InputTemplate": '"Order <id> of <total>"'}},
+            {"Id": "log", "Arn": "arn:aws:logs:us-east-1:000000000000:log-group:/aws/events/orders"}])
+        answer = self.put()
+        self.assertEqual(answer["FailedEntryCount"], 0)
+        self.put(Detail='{"total": 1}')
+        message, = page("/_local/messages?topic=orders")["messages"]
+        self.assertEqual(message["message"], '"Order o-1 of 12.5"')
+        logged, = self.logs.get_log_events(logGroupName="/aws/events/orders", logStreamName="orders")["events"]
+        event = json.loads(logged["message"])
+        self.assertEqual((event["id"], event["source"], event["detail"]),
+                         (answer["Entries"][0]["EventId"], "shop", {"id": "o-1", "total": 12.5}))
+
+    def test_entries_that_are_no_events_are_told(self):
+        self.assertEqual(self.put(Source="aws.ecs")["Entries"][0]["ErrorCode"], "NotAuthorizedForSourceException")
+        self.assertEqual(self.put(Detail="{")["Entries"][0]["ErrorCode"], "MalformedDetail")
+        self.assertEqual(self.put(Detail="")["Entries"][0]["ErrorCode"], "InvalidArgument")
+
+    def test_patterns_can_be_tried(self):
+        event = {"id": "1", "account": "0", "source": "shop", "time": "2026-01-02T03:04:05Z", "region": "r",
+                 "resources": [], "detail-type": "t", "detail": {"a": "b"}}
+        for pattern, result in (({"detail": {"a": [{"prefix": "b"}]}}, True), ({"detail": {"a": ["c"]}}, False)):
+            answer = self.events.test_event_pattern(EventPattern=json.dumps(pattern), Event=json.dumps(event))
+            self.assertIs(answer["Result"], result)
+        with refused(self, "InvalidEventPatternException"):
+            self.events.test_event_pattern(EventPattern='{"a":[]}', Event=json.dumps(event))
+
+    def test_refusals(self):
+        with refused(self, "InvalidEventPatternException", 'Event pattern is not valid. Reason: "source" must be an '
+                                                           'object or an array'):
+            self.events.put_rule(Name="bad", EventPattern='{"source":"x"}')
+        with refused(self, "ValidationException"):
+            self.events.put_rule(Name="clock", ScheduleExpression="rate(1 minute)")
+        with refused(self, "ResourceNotFoundException", "Event bus other does not exist."):
+            self.events.put_rule(Name="bus", EventPattern='{"source":["x"]}', EventBusName="other")
+        with refused(self, "ResourceNotFoundException"):
+            self.events.put_targets(Rule="none", Targets=[{"Id": "1", "Arn": "arn:x"}])
 
 
 if __name__ == "__main__":

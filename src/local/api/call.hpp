@@ -72,6 +72,12 @@ std::span<const Operation> sts_operations();
 std::span<const Operation> sns_topic_operations();
 std::span<const Operation> sns_subscription_operations();
 std::span<const Operation> sns_publish_operations();
+std::span<const Operation> log_group_operations();
+std::span<const Operation> log_stream_operations();
+std::span<const Operation> log_event_operations();
+std::span<const Operation> rule_operations();
+std::span<const Operation> rule_target_operations();
+std::span<const Operation> event_operations();
 std::span<const std::string_view> unsupported_ecs_operations();
 
 } // namespace ecsr::local::wire

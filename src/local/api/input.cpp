@@ -84,6 +84,14 @@ std::optional<int> Input::integer(std::string_view name) {
     return std::nullopt;
 }
 
+std::optional<std::int64_t> Input::long_integer(std::string_view name) {
+    const auto* member = find(name);
+    if (member == nullptr) { return std::nullopt; }
+    const auto number = whole_number(*member, problems_->wire);
+    if (!number) { note_type(name, "a whole number"); }
+    return number;
+}
+
 std::optional<bool> Input::boolean(std::string_view name) {
     const auto* member = find(name);
     if (member == nullptr) { return std::nullopt; }
@@ -211,6 +219,11 @@ std::string Input::required_text(std::string_view name) {
 int Input::required_integer(std::string_view name) {
     if (!has(name)) { note_constraint(name, std::nullopt, "Member must not be null"); }
     return integer_or(name, 0);
+}
+
+std::int64_t Input::required_long(std::string_view name) {
+    if (!has(name)) { note_constraint(name, std::nullopt, "Member must not be null"); }
+    return long_integer(name).value_or(0);
 }
 
 bool Input::required_boolean(std::string_view name) {

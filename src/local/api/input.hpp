@@ -7,6 +7,7 @@
 #include "local/api/json.hpp"
 #include "local/state/api_error.hpp"
 
+#include <cstdint>
 #include <initializer_list>
 #include <map>
 #include <optional>
@@ -37,6 +38,7 @@ public:
     // The member; nothing when it is absent or null. A member of another type is a problem.
     std::optional<std::string> text(std::string_view name);
     std::optional<int> integer(std::string_view name);
+    std::optional<std::int64_t> long_integer(std::string_view name);
     std::optional<bool> boolean(std::string_view name);
     std::optional<double> number(std::string_view name);
     std::optional<std::vector<std::string>> texts(std::string_view name);
@@ -54,6 +56,7 @@ public:
     // The same, and absence is a problem.
     std::string required_text(std::string_view name);
     int required_integer(std::string_view name);
+    std::int64_t required_long(std::string_view name);
     bool required_boolean(std::string_view name);
     std::vector<std::string> required_texts(std::string_view name); // an empty list is a problem too
 

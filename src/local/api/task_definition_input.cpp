@@ -76,6 +76,19 @@ std::optional<RestartPolicy> read_restart_policy(Input& container) {
     return input->required_boolean("enabled") ? std::optional(policy) : std::nullopt;
 }
 
+// Of other drivers nothing is acted on: their output is in the files of the runtime alone.
+std::optional<LogConfiguration> read_log_configuration(Input& container) {
+    auto input = container.object("logConfiguration");
+    if (!input || input->required_text("logDriver") != "awslogs") { return std::nullopt; }
+    const auto options = input->map("options");
+    const auto option = [&](const char* name) {
+        const auto found = options.find(name);
+        return found == options.end() ? std::string() : found->second;
+    };
+    return LogConfiguration{option("awslogs-group"), option("awslogs-stream-prefix"),
+                            option("awslogs-create-group") == "true", ""};
+}
+
 ContainerDefinition read_container(Input& input, NetworkMode mode) {
     ContainerDefinition container;
     container.name = input.text_or("name", "");
@@ -98,6 +111,7 @@ ContainerDefinition read_container(Input& input, NetworkMode mode) {
     }
     if (auto check = input.object("healthCheck")) { container.health_check = read_health_check(*check); }
     container.restart_policy = read_restart_policy(input);
+    container.log = read_log_configuration(input);
     read_limits(input, container);
     return container;
 }

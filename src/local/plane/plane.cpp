@@ -1,9 +1,11 @@
 #include "local/plane/plane.hpp"
 
 #include "base/log.hpp"
+#include "local/logs/streams_of_tasks.hpp"
 #include "local/messages/deliveries.hpp"
 #include "local/plane/control.hpp"
 #include "local/plane/state_json.hpp"
+#include "local/rules/tell_rules.hpp"
 
 #include <algorithm>
 #include <fmt/chrono.h>
@@ -255,6 +257,8 @@ Instant Plane::turn_locked(Instant now) {
         moved = true;
     }
     carry_out(scheduler_.advance(state_, now), now);
+    for (auto& output : runtime_.take_output()) { take_in_output(state_, std::move(output), now); }
+    tell_rules(state_);
     deliver(now);
     if (moved) { remember(now); }
     if (moved && !save_at_) { save_at_ = now + options_.save_delay; }
@@ -289,7 +293,14 @@ void Plane::deliver(Instant now) {
 void Plane::launch(const TaskLaunch& launch, Instant now) {
     const auto task = state_.tasks.find(launch.task_id);
     const auto failure = task == state_.tasks.end() ? std::nullopt : faults_.draw_start(task->second.service);
-    if (!failure) { return runtime_.launch(launch, now); }
+    if (!failure) {
+        TaskLaunch prepared = launch;
+        const bool on_fargate = task != state_.tasks.end() && task->second.launch_type == "FARGATE";
+        const auto problem = prepare_log_streams(state_, prepared, on_fargate, now);
+        if (!problem) { return runtime_.launch(prepared, now); }
+        start_failures_.emplace_back(ImagePullFailed{launch.task_id, problem->container, problem->reason});
+        return;
+    }
     for (const auto& container : launch.containers) {
         if (container.essential) {
             start_failures_.emplace_back(ImagePullFailed{launch.task_id, container.name, *failure});

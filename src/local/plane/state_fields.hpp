@@ -90,15 +90,21 @@ void fields(A& archive, T& value) {
     archive("ignored_exit_codes", ignored)("attempt_period", period);
 }
 
+template <typename A, Is<LogConfiguration> T>
+void fields(A& archive, T& value) {
+    auto& [group, stream_prefix, creates_group, stream] = value;
+    archive("group", group)("stream_prefix", stream_prefix)("creates_group", creates_group)("stream", stream);
+}
+
 template <typename A, Is<ContainerDefinition> T>
 void fields(A& archive, T& value) {
     auto& [name, image, entry_point, command, environment, labels, ports, depends_on, health_check, essential, cpu,
-           memory, reservation, stop_timeout, directory, restart_policy] = value;
+           memory, reservation, stop_timeout, directory, restart_policy, log] = value;
     archive("name", name)("image", image)("entry_point", entry_point)("command", command);
     archive("environment", environment)("docker_labels", labels)("port_mappings", ports)("depends_on", depends_on);
     archive("health_check", health_check)("essential", essential)("cpu", cpu)("memory_mib", memory);
     archive("memory_reservation_mib", reservation)("stop_timeout", stop_timeout)("working_directory", directory);
-    archive("restart_policy", restart_policy);
+    archive("restart_policy", restart_policy)("log", log);
 }
 
 template <typename A, Is<TaskDefinition> T>
@@ -266,6 +272,47 @@ void fields(A& archive, T& value) {
     static_cast<void>(next_letter);
 }
 
+template <typename A, Is<LogStream> T>
+void fields(A& archive, T& value) {
+    auto& [name, created_at, last_taken_in_at] = value;
+    archive("name", name)("created_at", created_at)("last_taken_in_at", last_taken_in_at);
+}
+
+template <typename A, Is<LogGroup> T>
+void fields(A& archive, T& value) {
+    auto& [name, created_at, retention_days, kms_key_id, log_class, streams, tags] = value;
+    archive("name", name)("created_at", created_at)("retention_days", retention_days)("kms_key_id", kms_key_id);
+    archive("log_class", log_class)("streams", streams)("tags", tags);
+}
+
+template <typename A, Is<Logs> T>
+void fields(A& archive, T& value) {
+    auto& [groups, events] = value;
+    archive("groups", groups);
+    static_cast<void>(events);
+}
+
+template <typename A, Is<RuleTarget> T>
+void fields(A& archive, T& value) {
+    auto& [id, arn, input, input_path, input_paths, input_template, document] = value;
+    archive("id", id)("arn", arn)("input", input)("input_path", input_path)("input_paths", input_paths);
+    archive("input_template", input_template)("document", document);
+}
+
+template <typename A, Is<Rule> T>
+void fields(A& archive, T& value) {
+    auto& [name, arn, pattern, description, role_arn, enabled, tags, targets] = value;
+    archive("name", name)("arn", arn)("pattern", pattern)("description", description)("role_arn", role_arn);
+    archive("enabled", enabled)("tags", tags)("targets", targets);
+}
+
+template <typename A, Is<Rules> T>
+void fields(A& archive, T& value) {
+    auto& [by_name, announced] = value;
+    archive("by_name", by_name);
+    static_cast<void>(announced); // never outlives a turn
+}
+
 template <typename A, Is<Identity> T>
 void fields(A& archive, T& value) {
     auto& [region, account] = value;
@@ -281,12 +328,12 @@ void fields(A& archive, T& value) {
 template <typename A, Is<State> T>
 void fields(A& archive, T& value) {
     auto& [identity, clusters, task_definitions, services, tasks, load_balancers, target_groups, listeners,
-           scalable_targets, alarms, run_tokens, messaging, capacity, endpoint_url, random, time, next_address,
-           tasks_due_at] = value;
+           scalable_targets, alarms, run_tokens, messaging, logs, rules, capacity, endpoint_url, random, time,
+           next_address, tasks_due_at] = value;
     archive("identity", identity)("clusters", clusters)("task_definitions", task_definitions)("services", services);
     archive("tasks", tasks)("load_balancers", load_balancers)("target_groups", target_groups);
     archive("listeners", listeners)("scalable_targets", scalable_targets)("alarms", alarms)("random", random);
-    archive("run_tokens", run_tokens)("messaging", messaging);
+    archive("run_tokens", run_tokens)("messaging", messaging)("logs", logs)("rules", rules);
     static_cast<void>(capacity); // of the plane that runs, not of the one that saved
     static_cast<void>(endpoint_url);
     archive("time", time)("next_address", next_address)("tasks_due_at", tasks_due_at);

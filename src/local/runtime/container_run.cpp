@@ -45,11 +45,18 @@ std::optional<std::uint64_t> bytes(const std::optional<int>& mebibytes) {
 }
 
 // Reads what there is; false at the end.
-bool copy_output(int pipe, LogFile& log) {
+bool copy_output(int pipe, LogFile& log, OutputLines* lines) {
     std::array<char, 16'384> buffer{};
     const auto got = ::read(pipe, buffer.data(), buffer.size());
-    if (got > 0) { log.append({buffer.data(), static_cast<std::size_t>(got)}); }
-    return got > 0 || (got < 0 && (errno == EAGAIN || errno == EINTR));
+    if (got > 0) {
+        const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+        log.append(bytes);
+        if (lines != nullptr) { lines->append(bytes); }
+        return true;
+    }
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) { return true; }
+    if (lines != nullptr) { lines->end(); }
+    return false;
 }
 
 } // namespace
@@ -71,6 +78,10 @@ std::expected<ContainerStarted, std::string> ContainerRun::start(const TaskLaunc
     phase_ = Phase::Ended;
     const std::string id = parts_.random.hex(64);
     if (auto prepared = prepare(task, id); !prepared) { return std::unexpected(std::move(prepared).error()); }
+    if (const auto& log = definition_.log) {
+        lines_ = std::make_shared<OutputLines>();
+        parts_.outputs.push_back({log->group, log->stream.empty() ? id : log->stream, lines_});
+    }
     if (auto started = start_main(task); !started) { return std::unexpected(std::move(started).error()); }
     begin(now);
     return ContainerStarted{task.task_id, definition_.name, id,
@@ -164,8 +175,9 @@ FileDescriptor ContainerRun::collect_output(const TaskLaunch& task) {
     FileDescriptor writes(ends[1]);
     ::fcntl(reads->get(), F_SETFL, O_NONBLOCK);
     if (!log_) { log_ = std::make_shared<LogFile>(parts_.log_file(task.task_id, definition_.name)); }
-    const auto watched =
-        parts_.helper->watch(reads, [number = reads->get(), file = log_] { return copy_output(number, *file); });
+    const auto watched = parts_.helper->watch(reads, [number = reads->get(), file = log_, lines = lines_] {
+        return copy_output(number, *file, lines.get());
+    });
     if (!watched) {
         log(LogLevel::Warning, watched.error().message, {{"container", definition_.name}});
         return {};

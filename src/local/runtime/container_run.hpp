@@ -4,6 +4,7 @@
 #include "local/runtime/containment.hpp"
 #include "local/runtime/health_monitor.hpp"
 #include "local/runtime/log_file.hpp"
+#include "local/runtime/output_lines.hpp"
 #include "local/runtime/ports.hpp"
 #include "local/runtime/process_runtime.hpp"
 #include "local/runtime/spawn.hpp"
@@ -13,8 +14,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ecsr::local {
+
+struct TakenOutput {
+    std::string log_group, log_stream;
+    std::shared_ptr<OutputLines> lines; // held by the run and by its pipes as long as anything may come
+};
 
 // What the runs of a runtime share; outlives them.
 struct RuntimeParts {
@@ -24,6 +31,7 @@ struct RuntimeParts {
     std::unique_ptr<Containment> containment;
     PortKeeper ports{1};
     Random random{1};
+    std::vector<TakenOutput> outputs; // of containers whose output is taken; gone when nothing more comes
 
     std::filesystem::path log_file(const std::string& task_id, const std::string& container) const;
     std::filesystem::path work_folder(const std::string& task_id) const;
@@ -95,7 +103,8 @@ private:
     std::vector<AssignedPort> ports_;
     std::unique_ptr<Cell> cell_;
     Process process_;
-    std::shared_ptr<LogFile> log_; // the same for every start; the helper thread writes it
+    std::shared_ptr<LogFile> log_;       // the same for every start; the helper thread writes it
+    std::shared_ptr<OutputLines> lines_; // the same; null when nobody takes them
     Instant started_at_{};
     std::uint64_t kills_before_ = 0; // memory kills before the last start
     std::optional<Instant> kill_at_; // set by ask_to_stop()

@@ -82,6 +82,7 @@ public:
     std::vector<Event> take_events(Instant now);
     Instant next_event_at() const;
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) const;
+    std::vector<ContainerOutput> take_output();
     MemoryGuard memory_guard() const { return parts_.containment->guard(); }
     std::size_t running() const;
     Result<std::string> logs(std::string_view task_id, std::string_view container) const;
@@ -203,6 +204,18 @@ std::map<std::string, std::uint64_t> ProcessRuntime::Impl::memory_usage(const st
     return found == tasks_.end() ? std::map<std::string, std::uint64_t>() : found->second->memory_usage();
 }
 
+std::vector<ContainerOutput> ProcessRuntime::Impl::take_output() {
+    std::vector<ContainerOutput> taken;
+    std::erase_if(parts_.outputs, [&](const TakenOutput& output) {
+        const bool is_last = output.lines.use_count() == 1; // asked before the lines: after them more may come
+        if (auto lines = output.lines->take(); !lines.empty()) {
+            taken.push_back({output.log_group, output.log_stream, std::move(lines)});
+        }
+        return is_last;
+    });
+    return taken;
+}
+
 std::size_t ProcessRuntime::Impl::running() const {
     std::size_t count = 0;
     for (const auto& [id, task] : tasks_) { count += task->running(); }
@@ -241,6 +254,10 @@ std::vector<Event> ProcessRuntime::take_events(Instant now) {
 
 std::map<std::string, std::uint64_t> ProcessRuntime::memory_usage(const std::string& task_id) {
     return impl_->memory_usage(task_id);
+}
+
+std::vector<ContainerOutput> ProcessRuntime::take_output() {
+    return impl_->take_output();
 }
 
 Instant ProcessRuntime::next_event_at() {

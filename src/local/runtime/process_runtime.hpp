@@ -57,6 +57,7 @@ public:
     void stop(const std::string& task_id, Instant now) override;
     std::vector<Event> take_events(Instant now) override;
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) override;
+    std::vector<ContainerOutput> take_output() override;
     Instant next_event_at() override;
 
     MemoryGuard memory_guard() const;

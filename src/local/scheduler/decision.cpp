@@ -1,6 +1,7 @@
 #include "local/scheduler/decision.hpp"
 
 #include "local/scheduler/alarm_watch.hpp"
+#include "local/scheduler/announcements.hpp"
 #include "local/scheduler/deployments.hpp"
 #include "local/scheduler/events.hpp"
 #include "local/scheduler/operations.hpp"
@@ -174,6 +175,7 @@ void Decision::settle() {
         if (!service_.steady_since || now_ >= next_event_at) {
             const Instant at = completed_ ? now_ + Millis{1} : now_;
             add_event(state_, service_, "has reached a steady state.", at);
+            announce(state_, service_, "INFO", "SERVICE_STEADY_STATE", "", at);
             service_.last_steady_event_at = at;
             if (!service_.steady_since) { service_.steady_since = at; }
         }

@@ -1,4 +1,5 @@
 // How a decision starts tasks.
+#include "local/scheduler/announcements.hpp"
 #include "local/scheduler/capacity.hpp"
 #include "local/scheduler/decision.hpp"
 #include "local/scheduler/events.hpp"
@@ -13,8 +14,8 @@ int Decision::headroom() const {
     return max_tasks_ - count_.live() - stopping;
 }
 
-// How many tasks the older deployments must keep so that minimumHealthyPercent holds; behind a failed PRIMARY, which
-// starts nothing more, they carry the service.
+// How many tasks the older deployments must keep so that minimumHealthyPercent holds; behind a failed PRIMARY,
+// which starts nothing more, they carry the service.
 int Decision::older_floor() const {
     const int needed = primary_failed() ? wanted_ : min_healthy_;
     return std::max(0, needed - count_.primary.healthy());
@@ -37,8 +38,12 @@ int Decision::room_for(const Deployment& deployment, int count) {
         if (shortage == Shortage::None) { continue; }
         throttled_ = true;
         look_again(now_ + turn_.options.pace.place_again);
-        add_event_rarely(state_, service_, shortage_event(state_, service_.cluster, service_.launch_type, shortage),
-                         now_);
+        if (add_event_rarely(state_, service_, shortage_event(state_, service_.cluster, service_.launch_type, shortage),
+                             now_)) {
+            const bool on_fargate = service_.launch_type == "FARGATE";
+            announce(state_, service_, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE",
+                     on_fargate ? "RESOURCE:FARGATE" : shortage_reason(service_.launch_type, shortage), now_);
+        }
         return placed;
     }
     return count;

@@ -1,5 +1,6 @@
 #include "local/scheduler/deployments.hpp"
 
+#include "local/scheduler/announcements.hpp"
 #include "local/scheduler/events.hpp"
 #include "local/scheduler/operations.hpp"
 
@@ -51,6 +52,12 @@ bool asks_for_rollback(const Service& service, FailureCause cause) {
     return true;
 }
 
+// As events of EventBridge word it, which differs by one letter (ECS behaviour C2).
+std::string announced_reason(FailureCause cause, const Deployment& failed) {
+    return cause == FailureCause::Breaker ? "ECS deployment circuit breaker: task failed to start."
+                                          : failed_reason(cause, failed);
+}
+
 void set_rollout(Deployment& deployment, RolloutState rollout, std::string reason, Instant now) {
     deployment.rollout_state = rollout;
     deployment.rollout_state_reason = std::move(reason);
@@ -70,6 +77,7 @@ void roll_back(State& state, Service& service, std::size_t target, FailureCause 
     primary.crash_rounds = 0;
     primary.no_restart_before = {};
     set_rollout(primary, RolloutState::InProgress, rollback_reason(cause, primary), now);
+    announce(state, service, primary, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", primary.rollout_state_reason, now);
     service.load_balancers = primary.load_balancers;
     add_event(state, service, fmt::format("rolling back to deployment {}.", primary.id), now + Millis{1});
 }
@@ -91,6 +99,8 @@ Deployment& start_deployment(State& state, Service& service, const std::string& 
     deployment.created_at = now;
     set_rollout(deployment, RolloutState::InProgress, fmt::format("ECS deployment {} in progress.", deployment.id),
                 now);
+    announce(state, service, deployment, "INFO", "SERVICE_DEPLOYMENT_IN_PROGRESS", deployment.rollout_state_reason,
+             now);
     service.deployments.insert(service.deployments.begin(), std::move(deployment));
     service.touched = true;
     record_start(state, service, now);
@@ -102,12 +112,14 @@ void complete_primary(State& state, Service& service, Instant now) {
     Deployment& primary = service.deployments.front();
     set_rollout(primary, RolloutState::Completed, fmt::format("ECS deployment {} completed.", primary.id), now);
     add_event(state, service, fmt::format("(deployment {}) deployment completed.", primary.id), now);
+    announce(state, service, primary, "INFO", "SERVICE_DEPLOYMENT_COMPLETED", primary.rollout_state_reason, now);
     record_completion(service, now);
 }
 
 void fail_primary(State& state, Service& service, FailureCause cause, Instant now) {
     Deployment& failed = service.deployments.front();
     set_rollout(failed, RolloutState::Failed, failed_reason(cause, failed), now);
+    announce(state, service, failed, "ERROR", "SERVICE_DEPLOYMENT_FAILED", announced_reason(cause, failed), now);
     if (cause != FailureCause::User) { add_event(state, service, failed_event(cause, failed), now); }
     const bool asked = asks_for_rollback(service, cause);
     const auto target = std::find_if(service.deployments.begin() + 1, service.deployments.end(),
@@ -154,6 +166,7 @@ void count_failure(State& state, Service& service, Deployment& deployment, TaskF
     deployment.no_start_before = now + pace.start_backoff_unit * at_round(backoff_units, deployment.start_failures);
     if (deployment.start_failures == impaired_after) {
         add_event_rarely(state, service, "is unable to consistently start tasks successfully.", now);
+        announce(state, service, "WARN", "SERVICE_TASK_START_IMPAIRED", "", now);
     }
 }
 

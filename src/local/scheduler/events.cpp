@@ -1,5 +1,6 @@
 #include "local/scheduler/events.hpp"
 
+#include "local/scheduler/announcements.hpp"
 #include "local/scheduler/operations.hpp"
 
 #include <algorithm>
@@ -17,11 +18,12 @@ void add_message(State& state, Service& service, std::string message, Instant no
     if (service.events.size() > events_kept) { service.events.pop_back(); }
 }
 
-void add_message_rarely(State& state, Service& service, std::string message, Instant now) {
+bool add_message_rarely(State& state, Service& service, std::string message, Instant now) {
     const bool told = std::any_of(service.events.begin(), service.events.end(), [&](const ServiceEvent& event) {
         return event.created_at > now - quiet_time && event.message == message;
     });
     if (!told) { add_message(state, service, std::move(message), now); }
+    return !told;
 }
 
 std::string with_prefix(const Service& service, const std::string& text) {
@@ -63,8 +65,8 @@ void add_event(State& state, Service& service, const std::string& text, Instant 
     add_message(state, service, with_prefix(service, text), now);
 }
 
-void add_event_rarely(State& state, Service& service, const std::string& text, Instant now) {
-    add_message_rarely(state, service, with_prefix(service, text), now);
+bool add_event_rarely(State& state, Service& service, const std::string& text, Instant now) {
+    return add_message_rarely(state, service, with_prefix(service, text), now);
 }
 
 void tell_started(State& state, Service& service, const std::vector<const Task*>& tasks, bool replaces_unhealthy,
@@ -80,6 +82,7 @@ void tell_stopped(State& state, Service& service, const std::vector<const Task*>
     if (pending > 0) { add_event(state, service, fmt::format("stopped {} pending tasks.", pending), now); }
     if (running.empty()) { return; }
     add_event(state, service, fmt::format("has stopped {} running tasks: {}.", running.size(), list_of(running)), now);
+    announce(state, service, "INFO", "TASKS_STOPPED", "", now);
 }
 
 void tell_blocked_by_protection(State& state, Service& service, const std::string& task_set, int protected_tasks,

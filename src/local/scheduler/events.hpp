@@ -9,8 +9,8 @@
 
 namespace ecsr::local {
 
-// Like add_event(), but not while the same text was told within the last 6 hours.
-void add_event_rarely(State& state, Service& service, const std::string& text, Instant now);
+// Like add_event(), but not while the same text was told within the last 6 hours. True when it was told now.
+bool add_event_rarely(State& state, Service& service, const std::string& text, Instant now);
 
 void tell_started(State& state, Service& service, const std::vector<const Task*>& tasks, bool replaces_unhealthy,
                   Instant now);

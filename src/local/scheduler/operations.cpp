@@ -1,5 +1,6 @@
 #include "local/scheduler/operations.hpp"
 
+#include "local/scheduler/announcements.hpp"
 #include "local/scheduler/deployments.hpp"
 #include "local/scheduler/task_life.hpp"
 
@@ -107,7 +108,10 @@ ApiResult<Service*> update_service(State& state, Service& service, const Service
         }
     }
     service.load_balancers = load_balancers;
-    if (update.desired_count) { service.desired_count = *update.desired_count; }
+    if (update.desired_count && *update.desired_count != service.desired_count) {
+        service.desired_count = *update.desired_count;
+        announce(state, service, "INFO", "SERVICE_DESIRED_COUNT_UPDATED", "", now);
+    }
     if (update.deployment_configuration) { service.deployment_configuration = *update.deployment_configuration; }
     if (update.health_check_grace_period) { service.health_check_grace_period = *update.health_check_grace_period; }
     if (update.availability_zone_rebalancing) {

@@ -1,4 +1,5 @@
 // What the runtime and the balancer report.
+#include "local/scheduler/announcements.hpp"
 #include "local/scheduler/deployments.hpp"
 #include "local/scheduler/events.hpp"
 #include "local/scheduler/scheduler.hpp"
@@ -122,10 +123,12 @@ private:
 
     // The task may be complete now; the next advance() looks.
     void containers_moved(Task& task) {
-        if (task.last_status >= TaskStatus::Running) { return; }
-        task.last_status = TaskStatus::Activating;
         ++task.version;
-        set_due(state_, task, now_);
+        if (task.last_status < TaskStatus::Running) {
+            task.last_status = TaskStatus::Activating;
+            set_due(state_, task, now_);
+        }
+        announce(state_, task, now_);
     }
 
     static bool any_pending(const Task& task) {

@@ -1,5 +1,6 @@
 #include "local/scheduler/task_life.hpp"
 
+#include "local/scheduler/announcements.hpp"
 #include "local/scheduler/deployments.hpp"
 #include "local/scheduler/targets.hpp"
 
@@ -14,6 +15,7 @@ void move_to(Turn& turn, Task& task, TaskStatus status) {
     ++task.version;
     // The states in between change no count that a decision rests on.
     if (status == TaskStatus::Running || status == TaskStatus::Stopped) { touch_service_of(turn.state, task); }
+    announce(turn.state, task, turn.now);
 }
 
 bool any_container(const Task& task, TaskStatus status) {
@@ -163,7 +165,9 @@ Task& create_task(State& state, const NewTask& wanted, Instant launch_at, Instan
             task.private_ip = loopback_address(state.next_address++);
         }
     }
-    return state.tasks.emplace(task.id, std::move(task)).first->second;
+    Task& made = state.tasks.emplace(task.id, std::move(task)).first->second;
+    announce(state, made, now);
+    return made;
 }
 
 void set_due(State& state, Task& task, Instant due) {
@@ -180,6 +184,7 @@ void order_stop(State& state, Task& task, const char* stop_code, const std::stri
     set_due(state, task, now);
     if (!task.targets.empty()) { task.last_status = TaskStatus::Deactivating; }
     ++task.version;
+    announce(state, task, now);
 }
 
 void progress(Turn& turn, Task& task) {

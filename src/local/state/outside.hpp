@@ -64,6 +64,12 @@ struct ListenerBound {
 using Event = std::variant<ImagePullFailed, ContainerStarted, ContainerExited, ContainerHealthChanged,
                            TargetHealthChanged, ListenerBound>;
 
+// What a container wrote to stdout and stderr since the last time.
+struct ContainerOutput {
+    std::string log_group, log_stream;
+    std::vector<std::string> lines; // without their ends
+};
+
 // Runs containers. Calls return at once; what comes of them is reported by take_events(). Called from one thread at a
 // time.
 class Runtime {
@@ -76,6 +82,8 @@ public:
     virtual std::vector<Event> take_events(Instant now) = 0;
     // Bytes in use by each running container (cgroup usage less inactive file cache), by name.
     virtual std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) = 0;
+    // Of containers with a LogConfiguration; what is not taken for long may get lost.
+    virtual std::vector<ContainerOutput> take_output() { return {}; }
     // The next moment at which time alone makes something happen (virtual runtime, probes); max() when none.
     virtual Instant next_event_at() = 0;
 };

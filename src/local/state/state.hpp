@@ -6,7 +6,9 @@
 #include "base/random.hpp"
 #include "local/state/balancing.hpp"
 #include "local/state/ids.hpp"
+#include "local/state/logs.hpp"
 #include "local/state/messaging.hpp"
+#include "local/state/rules.hpp"
 #include "local/state/service.hpp"
 #include "local/state/task.hpp"
 #include "local/state/task_definition.hpp"
@@ -87,6 +89,8 @@ struct State {
     std::map<std::string, Alarm> alarms;                                // by name
     std::map<std::pair<std::string, std::string>, RunToken> run_tokens; // by cluster and token
     Messaging messaging;
+    Logs logs;
+    Rules rules;
     Capacity capacity; // set by whoever starts the plane; not saved
     // Of the plane itself, "http://127.0.0.1:4510"; empty: nothing reaches it, and it reaches nothing. Not saved.
     std::string endpoint_url;

@@ -40,6 +40,14 @@ struct RestartPolicy {
     Seconds attempt_period{300}; // a container that has run shorter than this is not restarted
 };
 
+// Of the log driver awslogs (ECS behaviour A10).
+struct LogConfiguration {
+    std::string group;
+    std::string stream_prefix;
+    bool creates_group = false;
+    std::string stream; // of one task's container: set when that is launched; empty: named by its runtime id
+};
+
 struct ContainerDefinition {
     std::string name;
     std::string image;
@@ -57,6 +65,7 @@ struct ContainerDefinition {
     std::optional<Seconds> stop_timeout; // default 30 s (ECS behaviour B10)
     std::string working_directory;
     std::optional<RestartPolicy> restart_policy; // set when it is enabled
+    std::optional<LogConfiguration> log;         // set with the driver awslogs
 };
 
 // Whether the agent starts the container again where it is, which nobody is told of (ECS behaviour B11).

@@ -61,7 +61,7 @@ TEST(Routing, AnUnknownJsonOperationIsUnknown) {
     AwsClient aws;
     EXPECT_EQ(aws.ecs_raw("Frobnicate", "{}").status, 404);
     EXPECT_EQ(aws.ecs_refusal("Frobnicate", "{}"), "UnknownOperationException: ");
-    EXPECT_EQ(AwsClient::refusal(aws.post_json("Logs_20140328.PutLogEvents", "{}")), "UnknownOperationException: ");
+    EXPECT_EQ(AwsClient::refusal(aws.post_json("Logs_20140328.StartQuery", "{}")), "UnknownOperationException: ");
 }
 
 TEST(Routing, AKnownOperationThatThePlaneLacksIsUnsupported) {
@@ -148,8 +148,8 @@ TEST(OwnPages, HealthNamesTheServices) {
         EXPECT_EQ(answer.status, 200);
         EXPECT_EQ(
             answer.body,
-            R"({"status":"ok","services":["ecs","application-autoscaling","elasticloadbalancing","monitoring","sns",)"
-            R"("sts"]})"
+            R"({"status":"ok","services":["ecs","application-autoscaling","elasticloadbalancing","monitoring","logs",)"
+            R"("events","sns","sts"]})"
             "\n");
     }
 }

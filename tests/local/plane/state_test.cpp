@@ -93,6 +93,7 @@ TaskDefinition busy_definition() {
     container.memory_mib = 64;
     container.stop_timeout = 2s;
     container.restart_policy = RestartPolicy{{0, 3}, 60s};
+    container.log = LogConfiguration{"g", "p", true, ""};
     TaskDefinition definition;
     definition.family = "f";
     definition.revision = 1;
@@ -135,6 +136,10 @@ State busy_state() {
     state.messaging.subscriptions["arn:t:1"].endpoint = "http://127.0.0.1:9/";
     state.messaging.messages.emplace_back().text = "m";
     state.endpoint_url = "http://127.0.0.1:4510";
+    state.logs.groups["g"].retention_days = 3;
+    state.logs.groups["g"].streams["s"].last_taken_in_at = at;
+    state.logs.events->by_stream[{"g", "s"}].emplace_back().message = "line";
+    state.rules.by_name["r"].targets["1"].input_paths = {{"a", "$.b"}};
     return state;
 }
 
@@ -154,6 +159,7 @@ TEST(StateText, HoldsEverything) {
     EXPECT_EQ(back->services.at({"c", "s"}).revisions.at(0).load_balancers.at(0).container_port, 80);
     EXPECT_TRUE(back->services.at({"c", "s"}).rebalancing);
     EXPECT_EQ(back->task_definitions.at("f").at(0).containers.at(0).restart_policy->attempt_period, 60s);
+    EXPECT_TRUE(back->task_definitions.at("f").at(0).containers.at(0).log->creates_group);
     EXPECT_EQ(back->tasks.at("t1").overrides.containers.at(0).memory_reservation_mib, 3);
     EXPECT_EQ(back->run_tokens.at({"c", "token"}).task_ids, (std::vector<std::string>{"t1"}));
     EXPECT_FALSE(back->capacity.tasks) << "that of the plane that runs holds, not of the one that saved";
@@ -162,6 +168,9 @@ TEST(StateText, HoldsEverything) {
     EXPECT_EQ(back->messaging.subscriptions.at("arn:t:1").endpoint, "http://127.0.0.1:9/");
     EXPECT_TRUE(back->messaging.messages.empty()) << "SNS keeps no messages";
     EXPECT_EQ(back->endpoint_url, "");
+    EXPECT_EQ(back->logs.groups.at("g").streams.at("s").last_taken_in_at, at);
+    EXPECT_TRUE(back->logs.events->by_stream.empty()) << "what was written is in memory alone";
+    EXPECT_EQ(back->rules.by_name.at("r").targets.at("1").input_paths.at("a"), "$.b");
     State restored = *back;
     State original = state;
     restored.random = original.random = Random(1);

@@ -47,6 +47,26 @@ TEST(VirtualEcs, TasksRunWhenTheirTimeHasCome) {
     EXPECT_EQ(ecs.now(), fixed_epoch + Seconds(11));
 }
 
+TEST(VirtualEcs, RulesAreToldWhatHappensAtTheMomentOfIt) {
+    VirtualEcs ecs(options_of(1));
+    ecs.handle({"POST", "/", {}, "Action=CreateTopic&Version=2010-03-31&Name=t"});
+    const auto events = [&](const std::string& operation, const std::string& body) {
+        const HttpHeaders headers{{"X-Amz-Target", "AWSEvents." + operation},
+                                  {"Content-Type", "application/x-amz-json-1.1"}};
+        EXPECT_EQ(ecs.handle({"POST", "/", headers, body}).status, 200);
+    };
+    events("PutRule", R"({"Name":"r","EventPattern":"{\"detail\":{\"lastStatus\":[\"RUNNING\"]}}"})");
+    events("PutTargets", R"({"Rule":"r","Targets":[{"Id":"1","Arn":"arn:aws:sns:us-east-1:000000000000:t"}]})");
+    make_service(ecs, 2);
+    ecs.go_on(Seconds(60));
+    const auto& messages = ecs.state().messaging.messages;
+    ASSERT_EQ(messages.size(), 2U);
+    EXPECT_THAT(messages.front().text, HasSubstr(R"("detail-type":"ECS Task State Change")"));
+    EXPECT_GT(messages.front().published_at, fixed_epoch + Seconds(10));
+    EXPECT_LT(messages.front().published_at, fixed_epoch + Seconds(11));
+    EXPECT_TRUE(ecs.state().rules.announced.empty());
+}
+
 TEST(VirtualEcs, TheSameSeedGivesTheSameTasks) {
     const auto ids_of = [](std::uint64_t seed) {
         VirtualEcs ecs(options_of(seed));
