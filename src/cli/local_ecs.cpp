@@ -65,12 +65,14 @@ local::State initial_state(std::uint64_t seed, const local::Capacity& capacity) 
     return state;
 }
 
-Result<std::unique_ptr<local::ProcessRuntime>> make_runtime(const World& world, std::function<void()> notify) {
+Result<std::unique_ptr<local::ProcessRuntime>> make_runtime(const World& world, const std::string& endpoint_url,
+                                                            std::function<void()> notify) {
     local::ProcessRuntimeOptions options;
     options.executable = world.executable;
     options.workloads = local::workload_names();
     options.temp_directory = world.temp_directory;
     options.seed = world.seed;
+    options.endpoint_url = endpoint_url;
     options.notify = std::move(notify);
     if (auto path = world.environment.non_empty("PATH")) { options.path = *path; }
     return local::ProcessRuntime::create(std::move(options));
@@ -115,6 +117,7 @@ struct LocalEcs::Parts {
     std::unique_ptr<HttpServer> server;
 
     Status start_server(std::uint16_t port, World& world);
+    std::string endpoint_url() const { return fmt::format("http://127.0.0.1:{}", server->port()); }
     Status make_real(World& world);
     void make_virtual(int time_scale, std::uint64_t seed, World& world);
     Clock& clock(World& world) const { return virtual_time ? *virtual_time : world.clock; }
@@ -131,7 +134,7 @@ Status LocalEcs::Parts::start_server(std::uint16_t port, World& world) {
 }
 
 Status LocalEcs::Parts::make_real(World& world) {
-    auto made_runtime = make_runtime(world, [this] { waker(); });
+    auto made_runtime = make_runtime(world, endpoint_url(), [this] { waker(); });
     if (!made_runtime) { return std::unexpected(made_runtime.error()); }
     memory_guard = local::to_string((*made_runtime)->memory_guard());
     runtime = std::move(*made_runtime);
@@ -154,15 +157,15 @@ LocalEcs::LocalEcs(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options, World& world) {
     auto parts = std::make_unique<Parts>();
     const std::uint64_t seed = options.seed.value_or(world.seed);
+    if (auto served = parts->start_server(options.port, world); !served) { return std::unexpected(served.error()); }
     if (options.virtual_time_scale) {
         parts->make_virtual(*options.virtual_time_scale, seed, world);
     } else if (auto made = parts->make_real(world); !made) {
         return std::unexpected(made.error());
     }
-    if (auto served = parts->start_server(options.port, world); !served) { return std::unexpected(served.error()); }
     parts->postman = std::make_unique<local::HttpPostman>(world.transport, [&waker = parts->waker] { waker(); });
     auto plane_settings = plane_options(options, parts->virtual_time.get(), seed);
-    plane_settings.endpoint_url = fmt::format("http://127.0.0.1:{}", parts->server->port());
+    plane_settings.endpoint_url = parts->endpoint_url();
     plane_settings.postman = parts->postman.get();
     auto plane = local::Plane::create(*parts->runtime, *parts->balancer, parts->clock(world), plane_settings,
                                       initial_state(seed, options.capacity));

@@ -85,6 +85,12 @@ class Sns(unittest.TestCase):
         self.assertEqual((retries["numRetries"], retries["minDelayTarget"]), (3, 20))
         self.sns.set_topic_attributes(TopicArn=arn, AttributeName="DisplayName", AttributeValue="Changed")
         self.assertEqual(self.sns.get_topic_attributes(TopicArn=arn)["Attributes"]["DisplayName"], "Changed")
+        # Terraform sets all of these.
+        for protocol in ("HTTP", "Firehose", "Lambda", "Application", "SQS"):
+            self.sns.set_topic_attributes(TopicArn=arn, AttributeName=protocol + "SuccessFeedbackSampleRate",
+                                          AttributeValue="0")
+        with refused(self, "InvalidParameter", "Invalid parameter: AttributeName"):
+            self.sns.set_topic_attributes(TopicArn=arn, AttributeName="Colour", AttributeValue="red")
         self.sns.tag_resource(ResourceArn=arn, Tags=[{"Key": "a", "Value": "b"}])
         self.sns.untag_resource(ResourceArn=arn, TagKeys=["team"])
         self.assertEqual(self.sns.list_tags_for_resource(ResourceArn=arn)["Tags"], [{"Key": "a", "Value": "b"}])
@@ -331,6 +337,16 @@ class Logs(unittest.TestCase):
                                      logEvents=[{"timestamp": now, "message": "m" * (1 << 20)}])
 
 
+# What a container needs to ask the endpoints that it is told of.
+ASK = """
+import json, os, time, urllib.request
+def ask(url, body=None):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, method="GET" if body is None else "PUT")
+    return json.load(urllib.request.urlopen(request, timeout=10))
+"""
+
+
 class Tasks(unittest.TestCase):
     """What tasks of a service write and do, as Logs and EventBridge tell it."""
 
@@ -378,6 +394,56 @@ class Tasks(unittest.TestCase):
         self.assertEqual(self.stopped(self.run_task("logging", container))["stopCode"], "EssentialContainerExited")
         self.assertEqual(len(self.logs.describe_log_streams(logGroupName="/ecs/missing")["logStreams"]), 1)
 
+    def told_by_container(self, family, script, **service):
+        """Runs the Python text in a container, alone or as a service; returns what it printed, as JSON."""
+        options = {"awslogs-group": "/ecs/" + family, "awslogs-stream-prefix": "p", "awslogs-create-group": "true"}
+        container = {"name": "app", "image": "any", "memory": 128, "command": ["python3", "-c", ASK + script],
+                     "logConfiguration": {"logDriver": "awslogs", "options": options}}
+        self.ecs.register_task_definition(family=family, containerDefinitions=[container])
+        if service:
+            self.ecs.create_service(cluster="messages", taskDefinition=family, desiredCount=1, **service)
+        else:
+            self.ecs.run_task(cluster="messages", taskDefinition=family)
+
+        def look():
+            with contextlib.suppress(self.logs.exceptions.ResourceNotFoundException):
+                return self.logs.filter_log_events(logGroupName="/ecs/" + family)["events"]
+        return json.loads(wait_for("what the container prints", look)[0]["message"])
+
+    def test_a_container_asks_about_itself(self):
+        """ECS behaviour F7."""
+        told = self.told_by_container("curious", """
+told = {name: ask(os.environ["ECS_CONTAINER_METADATA_URI_V4"] + name)
+        for name in ("", "/task", "/stats", "/task/stats")}
+print(json.dumps(told), flush=True)""")
+        self.assertEqual((told["/task"]["Family"], told["/task"]["Cluster"]), ("curious", "messages"))
+        task, = self.ecs.describe_tasks(cluster="messages", tasks=[told["/task"]["TaskARN"]])["tasks"]
+        self.assertEqual(task["containers"][0]["runtimeId"], told[""]["DockerId"])
+        self.assertEqual((told[""]["Name"], told[""]["Limits"]["Memory"]), ("app", 128))
+        self.assertEqual(told["/task"]["Containers"], [told[""]])
+        self.assertGreater(told["/stats"]["memory_stats"]["usage"], 100_000)
+        self.assertEqual(told["/task/stats"][told[""]["DockerId"]]["memory_stats"]["limit"], 128 << 20)
+
+    def test_a_task_protects_itself(self):
+        """ECS behaviour B13."""
+        script = """
+uri = os.environ["ECS_AGENT_URI"] + "/task-protection/v1/state"
+told = [ask(uri), ask(uri, {"ProtectionEnabled": True, "ExpiresInMinutes": 60}), ask(uri)]
+print(json.dumps(told), flush=True)
+time.sleep(1000)"""
+        before, after, again = self.told_by_container("careful", script, serviceName="careful")
+        self.assertIs(before["protection"]["ProtectionEnabled"], False)
+        self.assertEqual(after, again)
+        self.assertIs(after["protection"]["ProtectionEnabled"], True)
+        arn = after["protection"]["TaskArn"]
+        protected, = self.ecs.get_task_protection(cluster="messages", tasks=[arn])["protectedTasks"]
+        self.assertTrue(protected["protectionEnabled"])
+        self.assertEqual(protected["expirationDate"].strftime("%Y-%m-%dT%H:%M"),
+                         after["protection"]["ExpirationDate"][:16])
+        self.ecs.delete_service(cluster="messages", service="careful", force=True)
+        alone = self.told_by_container("careless", script.replace("time.sleep(1000)", ""))
+        self.assertEqual(alone[1]["failure"]["Reason"], "TASK_NOT_VALID")
+
     def subscribe(self, rule, pattern):
         """A rule whose events come to a topic of the same name; returns a function that reads them."""
         topic = self.sns.create_topic(Name=rule)["TopicArn"]
@@ -395,7 +461,8 @@ class Tasks(unittest.TestCase):
     def test_a_service_tells_its_deployment_and_the_life_of_its_tasks(self):
         told = self.subscribe("life", {"source": ["aws.ecs"], "resources": [{"wildcard": "*messages/*"}]})
         self.ecs.register_task_definition(family="life", containerDefinitions=[
-            {"name": "app", "image": "any", "memory": 64, "command": ["sleep", "1000"]}])
+            {"name": "app", "image": "any", "memory": 64, "command": ["sleep", "1000"],
+             "healthCheck": {"command": ["CMD-SHELL", "true"], "interval": 5}}])
         service = self.ecs.create_service(cluster="messages", serviceName="lively", taskDefinition="life",
                                           desiredCount=1)["service"]
         wait_for("a steady state", lambda: any(

@@ -25,21 +25,25 @@ bool is_topic_name(const std::string& name) {
            std::ranges::all_of(name, [](unsigned char c) { return std::isalnum(c) != 0 || c == '-' || c == '_'; });
 }
 
+// Where SNS is to log deliveries: "HTTPSuccessFeedbackRoleArn", "SQSSuccessFeedbackSampleRate", ...
+bool is_feedback(std::string_view name) {
+    for (const std::string_view protocol : {"HTTP", "Firehose", "Lambda", "Application", "SQS"}) {
+        if (!name.starts_with(protocol)) { continue; }
+        const std::string_view rest = name.substr(protocol.size());
+        return rest == "SuccessFeedbackRoleArn" || rest == "SuccessFeedbackSampleRate" ||
+               rest == "FailureFeedbackRoleArn";
+    }
+    return false;
+}
+
 ApiResult<void> check_attribute(const std::string& name, const std::string& value) {
-    static constexpr std::array known = {"DisplayName",
-                                         "Policy",
-                                         "DeliveryPolicy",
-                                         "KmsMasterKeyId",
-                                         "SignatureVersion",
-                                         "TracingConfig",
-                                         "HTTPSuccessFeedbackRoleArn",
-                                         "HTTPSuccessFeedbackSampleRate",
-                                         "HTTPFailureFeedbackRoleArn"};
+    static constexpr std::array known = {"DisplayName",    "Policy",           "DeliveryPolicy",
+                                         "KmsMasterKeyId", "SignatureVersion", "TracingConfig"};
     if (name == "FifoTopic" || name == "ContentBasedDeduplication") {
         if (value == "false") { return {}; }
         return invalid(name + " Reason: the local ECS has no FIFO topics");
     }
-    if (std::ranges::find(known, name) == known.end()) { return invalid("AttributeName"); }
+    if (std::ranges::find(known, name) == known.end() && !is_feedback(name)) { return invalid("AttributeName"); }
     if (name == "DeliveryPolicy" && !value.empty()) {
         if (const auto policy = parse_delivery_policy(value); !policy) { return std::unexpected(policy.error()); }
     }

@@ -3,6 +3,7 @@
 #include "base/log.hpp"
 #include "local/logs/streams_of_tasks.hpp"
 #include "local/messages/deliveries.hpp"
+#include "local/metadata/task_endpoint.hpp"
 #include "local/plane/control.hpp"
 #include "local/plane/state_json.hpp"
 #include "local/rules/tell_rules.hpp"
@@ -127,8 +128,33 @@ void Plane::remember(Instant now) {
     if (past_) { past_->keep(state_, now); }
 }
 
+HttpResponse Plane::tell_container(const HttpRequest& request) {
+    TaskEndpointAnswer answer;
+    {
+        const std::lock_guard lock(mutex_);
+        if (shut_down_) { return shutting_down(); }
+        const Instant now = clock_.now();
+        // A container may ask before its start has been taken in.
+        if (options_.virtual_time != nullptr) {
+            catch_up_locked(now);
+        } else {
+            turn_locked(now);
+        }
+        const auto memory = [this](const std::string& task_id) { return runtime_.memory_usage(task_id); };
+        answer = answer_task_endpoint(request, state_, memory, now);
+        if (answer.changed) {
+            if (!save_at_) { save_at_ = now + options_.save_delay; }
+            turn_locked(now);
+            remember(now);
+        }
+    }
+    if (answer.changed) { wake(); }
+    return dated(std::move(answer.response), time());
+}
+
 HttpResponse Plane::handle(const HttpRequest& request) {
     if (auto steered = control::answer(request, *this)) { return dated(std::move(*steered), time()); }
+    if (is_for_task_endpoint(request)) { return tell_container(request); }
     const Disturbed disturbed = disturb(request);
     if (const Millis latency = disturbed.harm.latency; latency > Millis{0}) {
         clock_.sleep_until(clock_.now() + latency, ending_.get_token());

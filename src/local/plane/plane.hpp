@@ -123,6 +123,7 @@ private:
           std::optional<StateFolder> folder);
 
     void loop(const std::stop_token& stop);
+    HttpResponse tell_container(const HttpRequest& request);
     struct Disturbed;
     Disturbed disturb(const HttpRequest& request);
     State& state_for(const std::optional<Asked>& asked, Instant now);

@@ -30,6 +30,8 @@ struct ProcessRuntimeOptions {
     std::string home = "/";                                                            // HOME of the containers
     std::filesystem::path temp_directory = "/tmp"; // the runtime's own folder is made in it
     std::uint64_t seed = 1;                        // for names and for where the search for free ports begins
+    // Of the plane: containers are told where they may ask about themselves. Empty: they are not told.
+    std::string endpoint_url;
     // The guard to use; by default the first one that works here. A forced guard that does not work is an error.
     std::optional<MemoryGuard> memory_guard;
     // Called from another thread, often and at once, when take_events() has something to do: a container ended. It must
