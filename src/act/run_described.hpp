@@ -42,7 +42,9 @@ BOOST_DESCRIBE_STRUCT(Skipped, (), (task_arn, reason))
 BOOST_DESCRIBE_STRUCT(Ending, (), (outcome, reason, cause))
 BOOST_DESCRIBE_STRUCT(Trouble, (), (count, since, retry_at, last))
 BOOST_DESCRIBE_STRUCT(Looks, (), (count, too_early_at, asked_at))
-BOOST_DESCRIBE_STRUCT(Superseded, (), (desired_by_us, desired_by_others, desired_by_others_at, scaling_at))
+BOOST_DESCRIBE_STRUCT(Superseded, (),
+                      (desired_by_us, desired_by_us_earlier, desired_by_us_earlier_at, desired_by_others,
+                       desired_by_others_at, scaling_at))
 BOOST_DESCRIBE_STRUCT(Run, (),
                       (id, spec, started_at, cutoff, deadline, phase, phase_since, desired_before, desired_theirs,
                        desired_ours, desired_written_at, superseded, scaling_before, scaling_ours, protected_by_us,

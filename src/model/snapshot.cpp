@@ -85,6 +85,12 @@ bool is_healthy(const Snapshot& snapshot, const Task& task) {
     });
 }
 
+bool is_registered(const Snapshot& snapshot, const Task& task) {
+    return std::ranges::all_of(snapshot.service.target_groups, [&](const TargetGroupBinding& binding) {
+        return target_for(snapshot, task, binding) != nullptr;
+    });
+}
+
 bool is_vouched_for(const Snapshot& snapshot, const Task& task) {
     return !snapshot.service.target_groups.empty() || definition_has_health_check(snapshot, task);
 }

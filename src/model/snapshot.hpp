@@ -25,9 +25,10 @@ struct Snapshot {
     // Every task of the service that was described, by ARN; stopped ones stay until the run ends.
     std::map<std::string, Task> tasks;
     std::map<std::string, Instant> task_at; // when each was last described
-    // ListTasks with desiredStatus RUNNING, all pages.
+    // ListTasks with desiredStatus RUNNING, all pages; or the same brought up to date by service events.
     std::set<std::string> listed;
     std::optional<Instant> listed_at;
+    std::string listed_up_to; // id of the newest service event whose effect is surely in the list; empty: none
     // Asked for and not found: DescribeTasks said MISSING (just started, or stopped over an hour ago; ECS behaviour
     // B12).
     std::set<std::string> missing;
@@ -58,8 +59,10 @@ struct Snapshot {
 // What to read next; each part costs calls, so ask for what will be used.
 struct Look {
     bool service = false;
-    // Lists; describes what is listed but unknown, and what was known as live but is no longer listed.
+    // Lists; describes what is listed but unknown, and what was known as live but is no longer listed. Together with
+    // `service` it mostly costs no call of its own (observe/observe.hpp).
     bool list_tasks = false;
+    std::vector<std::string> going = {}; // tasks that are about to stop: an event that says so needs no description
     bool describe_listed = false;        // describes every listed task again
     std::vector<std::string> tasks = {}; // describes these
     bool task_definitions = false;       // of the known tasks; each is read once
@@ -75,6 +78,9 @@ struct Look {
 // The service's targets that belong to this task: by private address or by instance and host port, per target group
 // binding.
 std::vector<const TargetHealth*> targets_of(const Snapshot& snapshot, const Task& task);
+
+// It has a target in every target group of the service.
+bool is_registered(const Snapshot& snapshot, const Task& task);
 
 // Counts as healthy for its clients: RUNNING and live; HEALTHY where a health check vouches; `healthy` in every target
 // group. (ECS behaviour B2, without the 40 s rule.)

@@ -17,11 +17,13 @@ bool needs_bindings(const Look& look) {
 Status read_parts(const Reading& reading, const Look& look) {
     Snapshot& snapshot = reading.snapshot;
     Status status;
-    if (look.service || (!snapshot.service_at && needs_bindings(look))) { status = read_service(reading); }
+    const bool service_read = look.service || (!snapshot.service_at && needs_bindings(look));
+    if (service_read) { status = read_service(reading); }
     const auto then = [&](bool wanted, auto read) {
         if (wanted && status) { status = read(); }
     };
-    then(look.list_tasks || look.describe_listed || !look.tasks.empty(), [&] { return read_tasks(reading, look); });
+    then(look.list_tasks || look.describe_listed || !look.tasks.empty(),
+         [&] { return read_tasks(reading, look, service_read); });
     then(look.recently_stopped, [&] { return read_recently_stopped(reading); });
     then(look.task_definitions, [&] { return read_task_definitions(reading); });
     then(look.target_groups, [&] { return read_target_groups(reading); });

@@ -21,7 +21,8 @@ public:
     // Reads what `look` asks for and merges it into `snapshot` (its rules: model/snapshot.hpp) with `now` as the time
     // of reading. Parts that need the service read it first if it was never read. Listing describes, besides the tasks
     // that are new in the list, those that were live and have left it: a task that died must not go on counting as
-    // healthy.
+    // healthy. Where the service is read too and its events and counts account for every task that came or went since
+    // the last listing, ListTasks is not called.
     //
     // Once the service was known, its end is a fact and not an error: `service_missing` is set and the rest of the look
     // is skipped. An alarm that does not exist is Error Usage. Images that cannot be checked are warnings in the

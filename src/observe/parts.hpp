@@ -24,7 +24,14 @@ struct Reading {
 
 // Each makes the calls that the part needs, none when there is nothing to ask, and merges the answers.
 Status read_service(const Reading& reading);
-Status read_tasks(const Reading& reading, const Look& look);
+// `service_read`: just now, in the same look.
+Status read_tasks(const Reading& reading, const Look& look, bool service_read);
+// Brings the list of tasks up to what the service, just read, tells in its events. False: they and its counts do not
+// account for every change since the last listing, and ListTasks must be asked. A task that is expected to go and whose
+// stop is told is marked so; others that left are known only as not listed.
+bool list_by_events(const Reading& reading, const std::vector<std::string>& expected_to_go);
+// The list holds what all events of the service tell.
+void listed_with_events(Snapshot& snapshot);
 Status read_recently_stopped(const Reading& reading);
 Status read_task_definitions(const Reading& reading);
 Status read_protection(const Reading& reading);

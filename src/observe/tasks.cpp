@@ -95,9 +95,10 @@ Status read_service(const Reading& reading) {
     return {};
 }
 
-Status read_tasks(const Reading& reading, const Look& look) {
-    if (look.list_tasks) {
+Status read_tasks(const Reading& reading, const Look& look, bool service_read) {
+    if (look.list_tasks && !(service_read && list_by_events(reading, look.going))) {
         if (Status listed = list_wanted_tasks(reading); !listed) { return listed; }
+        if (service_read) { listed_with_events(reading.snapshot); }
     }
     aws::ecs::DescribeTasksRequest request;
     request.cluster = reading.cluster;

@@ -21,17 +21,25 @@ inline std::string task_arn(char id) {
     return arns + "task/prod/" + std::string(32, id);
 }
 
-inline std::string service_json(int desired = 2) {
+inline std::string service_json(int desired = 2, int running = 2, const std::string& events = "") {
     return fmt::format(
         R"({{"services":[{{"serviceArn":"{0}service/prod/web","serviceName":"web","clusterArn":"{0}cluster/prod",
-        "status":"ACTIVE","desiredCount":{1},"runningCount":2,"pendingCount":0,
+        "status":"ACTIVE","desiredCount":{1},"runningCount":{4},"pendingCount":0,
           "launchType":"FARGATE","taskDefinition":"{2}",
         "loadBalancers":[{{"targetGroupArn":"{3}","containerName":"web","containerPort":8080}}],
         "deployments":[{{"id":"ecs-svc/1","status":"PRIMARY","taskDefinition":"{2}","desiredCount":{1},"runningCount":2,
             "createdAt":1767000000.5,"updatedAt":1767000001,"rolloutState":"COMPLETED"}}],
-        "events":[],"createdAt":1766000000,"schedulingStrategy":"REPLICA","tags":[{{"key":"team",
+        "events":[{5}],"createdAt":1766000000,"schedulingStrategy":"REPLICA","tags":[{{"key":"team",
           "value":"blue"}}]}}],"failures":[]}})",
-        arns, desired, definition_arn, group_arn);
+        arns, desired, definition_arn, group_arn, running, events);
+}
+
+// The n-th event of the service; {a} in the text stands for task a.
+inline std::string event_json(int n, std::string text) {
+    for (auto at = text.find('{'); at != std::string::npos; at = text.find('{')) {
+        text.replace(at, 3, "(task " + std::string(32, text[at + 1]) + ")");
+    }
+    return fmt::format(R"({{"id":"event-{}","createdAt":{},"message":"(service web) {}"}})", n, 1767000100 + n, text);
 }
 
 inline std::string task_json(char id, const std::string& last_status = "RUNNING",

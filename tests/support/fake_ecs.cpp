@@ -11,6 +11,7 @@ namespace ecsr::testing {
 namespace {
 
 constexpr Millis tick_length{500};
+constexpr std::size_t events_kept = 100; // ECS behaviour B12
 constexpr const char* arn_prefix = "arn:aws:ecs:eu-west-1:123456789012:";
 
 std::unexpected<Error> fault_error(ErrorKind kind, int http_status, const char* code, bool maybe_executed) {
@@ -182,13 +183,16 @@ void FakeEcs::roll_out(Instant at) {
         healthy_new += is_new(task) && is_healthy(task, at) ? 1 : 0;
     }
     start_tasks(std::max(0, std::min(desired_ - live_new, 2 * desired_ - live_all)), primary().id, at);
+    std::vector<std::string> stopped;
     int may_stop = (live_all - live_new) - std::max(0, desired_ - healthy_new);
     for (FakeTask& task : tasks_) {
         const bool keep = task.stop_ordered_at || is_new(task) || (task.protected_until && *task.protected_until > at);
         if (keep || may_stop-- <= 0) { continue; }
         task.stop_ordered_at = at;
         task.stopped_reason = "Scaling activity initiated by (deployment " + primary().id + ")";
+        stopped.push_back(task.arn);
     }
+    tell("has stopped", "running tasks", stopped, at);
     const bool old_left =
         std::ranges::any_of(tasks_, [&](const FakeTask& t) { return !t.stop_ordered_at && !is_new(t); });
     if (healthy_new >= desired_ && !old_left) {
@@ -197,7 +201,16 @@ void FakeEcs::roll_out(Instant at) {
     }
 }
 
+void FakeEcs::tell(const char* verb, const char* noun, const std::vector<std::string>& arns, Instant at) {
+    if (arns.empty()) { return; }
+    std::string message = fmt::format("(service web) {} {} {}:", verb, arns.size(), noun);
+    for (const std::string& arn : arns) { message += fmt::format(" (task {})", short_id(arn)); }
+    events_.insert(events_.begin(), {fmt::format("event-{}", ++event_serial_), at, message + "."});
+    if (events_.size() > events_kept) { events_.pop_back(); }
+}
+
 void FakeEcs::start_tasks(int count, const std::string& deployment, Instant at) {
+    std::vector<std::string> started;
     for (int i = 0; i < count; ++i) {
         const int id = ++serial_;
         FakeTask task;
@@ -210,8 +223,10 @@ void FakeEcs::start_tasks(int count, const std::string& deployment, Instant at) 
         task.running_at = at + options_.start_time;
         task.healthy_at = task.running_at + options_.healthy_after;
         task.never_healthy = broken_;
+        started.push_back(task.arn);
         tasks_.push_back(std::move(task));
     }
+    tell("has started", "tasks", started, at);
 }
 
 void FakeEcs::stop_surplus(int count, Instant at) {
@@ -226,11 +241,14 @@ void FakeEcs::stop_surplus(int count, Instant at) {
         if (healthy_a != healthy_b) { return !healthy_a; }
         return a->created_at != b->created_at ? a->created_at > b->created_at : a->arn < b->arn;
     });
+    std::vector<std::string> stopped;
     for (FakeTask* task : candidates) {
-        if (count-- <= 0) { return; }
+        if (count-- <= 0) { break; }
         task->stop_ordered_at = at;
         task->stopped_reason = "Scaling activity initiated by (deployment " + task->deployment + ")";
+        stopped.push_back(task->arn);
     }
+    tell("has stopped", "running tasks", stopped, at);
 }
 
 } // namespace ecsr::testing

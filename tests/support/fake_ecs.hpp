@@ -52,6 +52,13 @@ struct FakeDeployment {
     Instant created_at{};
 };
 
+// As DescribeServices tells it (ECS behaviour C1).
+struct FakeEvent {
+    std::string id;
+    Instant at{};
+    std::string message;
+};
+
 // How a call goes wrong.
 enum class Fault {
     None,
@@ -107,6 +114,7 @@ private:
     void schedule(Instant at);
     void roll_out(Instant at);
     void start_tasks(int count, const std::string& deployment, Instant at);
+    void tell(const char* verb, const char* noun, const std::vector<std::string>& arns, Instant at);
     void stop_surplus(int count, Instant at);
     bool is_healthy(const FakeTask& task, Instant at) const;
     std::string last_status(const FakeTask& task, Instant at) const;
@@ -121,11 +129,13 @@ private:
     Instant scheduled_at_;
     int desired_;
     int serial_ = 0;
+    int event_serial_ = 0;
     bool deleted_ = false;
     bool broken_ = false;
     int lowest_healthy_;
     std::vector<FakeTask> tasks_;
     std::vector<FakeDeployment> deployments_; // PRIMARY first
+    std::vector<FakeEvent> events_;           // newest first
     std::map<std::string, std::string> alarms_;
     aws::CallCounts counts_;
     FaultOf fault_;

@@ -95,7 +95,13 @@ bj::object deployment_json(const FakeDeployment& deployment, int desired, int ru
 
 // The service as DescribeServices and UpdateService tell it.
 static bj::object service_json(const FakeServiceOptions& options, int desired, int running, int pending,
-                               const std::vector<FakeDeployment>& deployments, Instant born) {
+                               const std::vector<FakeDeployment>& deployments, const std::vector<FakeEvent>& events,
+                               Instant born) {
+    bj::array told_events;
+    for (const FakeEvent& event : events) {
+        told_events.push_back(
+            bj::object{{"id", event.id}, {"createdAt", to_epoch_seconds(event.at)}, {"message", event.message}});
+    }
     bj::array told;
     for (const FakeDeployment& deployment : deployments) {
         told.push_back(deployment_json(deployment, desired, std::min(running, desired)));
@@ -112,7 +118,7 @@ static bj::object service_json(const FakeServiceOptions& options, int desired, i
                           {"taskDefinition", definition_arn},
                           {"deploymentConfiguration", {{"maximumPercent", 200}, {"minimumHealthyPercent", 100}}},
                           {"deployments", std::move(told)},
-                          {"events", bj::array()},
+                          {"events", std::move(told_events)},
                           {"createdAt", to_epoch_seconds(born - std::chrono::hours(24))}};
     if (options.target_group) {
         service["loadBalancers"] =
@@ -137,8 +143,8 @@ Result<std::string> FakeEcsApi::describe_services(const std::string& body) {
             running += status == "RUNNING" ? 1 : 0;
             pending += status == "PENDING" ? 1 : 0;
         }
-        services.push_back(
-            service_json(world_.options_, world_.desired_, running, pending, world_.deployments_, world_.born_));
+        services.push_back(service_json(world_.options_, world_.desired_, running, pending, world_.deployments_,
+                                        world_.events_, world_.born_));
     }
     return bj::serialize(bj::object{{"services", services}, {"failures", failures}});
 }

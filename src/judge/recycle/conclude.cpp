@@ -25,6 +25,8 @@ struct Applied {
     }
 
     void operator()(const SetDesiredCount& change) const {
+        run.superseded.desired_by_us_earlier = run.superseded.desired_by_us;
+        run.superseded.desired_by_us_earlier_at = run.desired_written_at;
         run.superseded.desired_by_us = run.desired_ours;
         run.desired_ours = change.to;
         run.desired_written_at = now;

@@ -114,6 +114,11 @@ void follow_desired_count(Context& c) {
         const bool maybe_stale = *s.service_at - *c.run.desired_written_at < stale_read_window;
         if (maybe_stale && s.service.desired_count == c.run.superseded.desired_by_us) { return; }
     }
+    const auto& earlier_at = c.run.superseded.desired_by_us_earlier_at;
+    if (earlier_at && *s.service_at - *earlier_at < usual_read_lag &&
+        s.service.desired_count == c.run.superseded.desired_by_us_earlier) {
+        return;
+    }
     const bool maybe_older = c.run.superseded.desired_by_others_at &&
                              *s.service_at - *c.run.superseded.desired_by_others_at < stale_read_window;
     if (maybe_older && s.service.desired_count == c.run.superseded.desired_by_others) { return; }

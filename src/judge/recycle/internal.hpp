@@ -21,7 +21,10 @@ struct Context {
     void enter(Phase phase);
 };
 
-inline constexpr int protection_chunk = 10;        // tasks a call (ECS behaviour A7)
+inline constexpr int protection_chunk = 10; // tasks a call (ECS behaviour A7)
+// How long reads mostly lag: over two of our writes they hardly ever do. Whoever ignored the older value for longer
+// would overwrite somebody who sets the very same number.
+inline constexpr Millis usual_read_lag{3'000};
 inline constexpr Millis stale_read_window{30'000}; // a read this soon after our write may still show the old value
 inline constexpr Millis write_freshness{
     1'000};                                 // a desired count is read again before it is written (ECS behaviour 0.7)
@@ -87,9 +90,9 @@ struct Expected {
 Action wait_for(Context& c, Look look, std::string reason, Expected expected, Instant deadline);
 // Everything is as it should be, but not yet for --healthy-for: looks at what the gates judge by when it is.
 Action wait_for_healthy_for(Context& c, int wanted);
-// How long the phase took without --healthy-for, as the next batch should expect it: between the last look that came
-// too early and this one; a little less than now when the very first look found it done.
-Millis learned_span(const Context& c);
+// How long the phase took, `settling` left out, as the next batch should expect it: between the last look that came too
+// early and this one; a little less than now when the very first look found it done.
+Millis learned_span(const Context& c, Millis settling);
 // Everything a gate judges by, in as few calls as the last listing allows.
 Look gate_look(const Context& c);
 Instant earlier(Instant a, Instant b);
@@ -115,6 +118,10 @@ void record_stopped_victims(Context& c);
 void note_stopped_tasks(Context& c);
 // Replaced tasks that were not seen STOPPED yet.
 std::vector<std::string> still_draining(const Run& run);
+// Those of them that are likely to be STOPPED by now; at most as many as one call describes.
+std::vector<std::string> likely_drained(const Context& c);
+// The longest deregistration delay of the service's target groups.
+Millis deregistration_time(const Context& c);
 bool protected_by_others(const Context& c, const std::string& arn);
 // Victims that somebody protected meanwhile leave the run.
 void leave_out_protected(Context& c);

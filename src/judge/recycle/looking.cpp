@@ -108,8 +108,8 @@ Action wait_for_healthy_for(Context& c, int wanted) {
                 c.run.deadline};
 }
 
-Millis learned_span(const Context& c) {
-    const Millis seen = c.now - c.run.phase_since - c.run.healthy_for;
+Millis learned_span(const Context& c, Millis settling) {
+    const Millis seen = c.now - c.run.phase_since - settling;
     const Millis span = c.run.looks.too_early_at ? (seen + (*c.run.looks.too_early_at - c.run.phase_since)) / 2
                                                  : scaled(seen, found_at_once);
     return std::max(Millis(1), span);

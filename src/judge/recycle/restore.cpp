@@ -10,6 +10,7 @@ namespace ecsr::recycle {
 namespace {
 
 constexpr Millis surplus_patience{60'000};
+constexpr Millis surplus_step{2'000}; // the shortest pause between looks: nothing waits for it but the run's own end
 constexpr Millis drain_slack{10 * 60'000};
 
 // Tasks that are gone need no unprotecting; tasks that somebody else protected since keep it. One that seems not to be
@@ -33,14 +34,6 @@ const ScalableTarget& scaling_in_place(const Context& c) {
                              *c.snapshot.scaling_at - *c.run.superseded.scaling_at < stale_read_window;
     return maybe_stale && *c.snapshot.scalable_target == *c.run.scaling_before ? *c.run.scaling_ours
                                                                                : *c.snapshot.scalable_target;
-}
-
-Millis deregistration_time(const Context& c) {
-    Millis longest{0};
-    for (const auto& [arn, group] : c.snapshot.target_groups) {
-        longest = std::max(longest, Millis(group.deregistration_delay));
-    }
-    return longest;
 }
 
 Millis longest_drain(const Context& c) {
@@ -89,8 +82,9 @@ ScalableTarget scaling_to_put_back(const ScalableTarget& now, const ScalableTarg
 }
 
 Next back_out(Context& c) {
-    // With no old task left it does not matter which of the new ones goes.
-    if (c.snapshot.listed_at && old_tasks(c).empty()) {
+    // With no old task left it does not matter which of the new ones goes; nor does it when the service is gone, whose
+    // tasks nobody can list any more.
+    if (c.run.service_gone || (c.snapshot.listed_at && old_tasks(c).empty())) {
         c.enter(Phase::RestoreDesired);
         return std::nullopt;
     }
@@ -150,7 +144,8 @@ Next await_surplus_gone(Context& c) {
         return std::nullopt;
     }
     return wait_for(c, Look{.list_tasks = true},
-                    fmt::format("{} tasks, {} wanted: waiting for the surplus to go", listed, c.run.desired_theirs), {},
+                    fmt::format("{} tasks, {} wanted: waiting for the surplus to go", listed, c.run.desired_theirs),
+                    {.after = {}, .is_guess = true, .since = {}, .step = surplus_step},
                     c.run.phase_since + surplus_patience);
 }
 

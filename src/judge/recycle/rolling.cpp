@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <ranges>
+#include <string_view>
 
 namespace ecsr::recycle {
 
@@ -34,7 +37,7 @@ Millis typical_start(const Snapshot& snapshot) {
 // From asking for new tasks until they are healthy; --healthy-for is waited for apart.
 void learn_start(Context& c) {
     if (c.run.looks.count == 0 || c.run.surge == 0) { return; }
-    c.run.learned_start = learned_span(c);
+    c.run.learned_start = learned_span(c, c.run.healthy_for);
 }
 
 Expected expected_start(const Context& c) {
@@ -123,8 +126,7 @@ Missing what_is_missing(Context& c, int wanted) {
     Missing missing;
     const auto fresh_count = static_cast<int>(c.run.fresh.size());
     if (fresh_count < c.run.surge && (c.run.drain == Drain::ScaleIn || c.run.batch_number == 1)) {
-        missing.look.list_tasks = true;
-        missing.look.service = c.run.looks.count % 4 == 3; // its events say why ECS starts nothing
+        missing.look.service = missing.look.list_tasks = true; // its events say whom ECS starts, and why it does not
         missing.reason = fmt::format("{} of {} new tasks started{}", fresh_count, c.run.surge, event_hint(c));
         return missing;
     }
@@ -283,17 +285,56 @@ Next surge(Context& c) {
                                c.run.batches_total, healthy_floor(c.run))};
 }
 
-Next await_fresh(Context& c) {
-    // With stop-task the surge stands since the first batch: nothing new is to come before the next stop.
-    const bool is_in_place = c.run.drain == Drain::StopTask && c.run.batch_number > 1;
-    const Instant since = is_in_place ? earlier(c.run.phase_since, c.now - write_freshness) : c.run.phase_since;
-    if (auto wait = look_if_stale(c, Look{.list_tasks = true}, since, "waiting for new tasks")) {
-        if (is_in_place) { return wait; }
-        // The first look comes when the new tasks are expected, not at once.
-        auto& first = std::get<Wait>(*wait);
-        first.look.targets = c.run.batch_number > 1 && !c.snapshot.service.target_groups.empty();
-        return wait_for(c, first.look, first.reason, expected_start(c), c.run.phase_since + start_patience);
+namespace {
+
+// Healthy targets that belong to no task known so far: the fewest of all target groups.
+int strange_healthy_targets(const Context& c) {
+    std::map<std::string_view, int> strange;
+    for (const TargetGroupBinding& binding : c.snapshot.service.target_groups) { strange[binding.target_group_arn]; }
+    for (const TargetHealth& target : c.snapshot.targets) {
+        if (target.state == "healthy") { ++strange[target.target_group_arn]; }
     }
+    for (const Task* task : live_tasks(c.snapshot)) {
+        for (const TargetHealth* target : targets_of(c.snapshot, *task)) {
+            if (target->state == "healthy") { --strange[target->target_group_arn]; }
+        }
+    }
+    return std::ranges::min(strange | std::views::values);
+}
+
+// The first look at new tasks, when they are expected and not at once. Where targets speak for them, it is at those:
+// one call, and whose they are is asked when there are enough.
+Next look_for_fresh(Context& c) {
+    constexpr const char* reason = "waiting for new tasks";
+    // A list as old as the change does not show what came of it.
+    const bool listed = c.snapshot.listed_at >= c.run.phase_since && c.snapshot.listed_at > c.run.desired_written_at;
+    if (listed) { return std::nullopt; }
+    const bool balanced = !c.snapshot.service.target_groups.empty();
+    const bool by_targets = balanced && c.run.batch_number > 1 && c.run.surge > 0 && c.run.fresh.empty();
+    const bool looked = c.run.looks.count > 0 && c.snapshot.targets_at >= c.run.phase_since;
+    Look look{.service = true, .list_tasks = true, .tasks = likely_drained(c)};
+    if (by_targets && looked && strange_healthy_targets(c) >= c.run.surge) {
+        return Wait{c.now, std::move(look), reason, c.run.deadline};
+    }
+    look.targets = balanced;
+    // A new task that crashes must not go unseen while only targets are asked about, nor that somebody scales or
+    // deploys.
+    if (by_targets && c.run.looks.count % 4 < 3) { look = Look{.targets = true}; }
+    return wait_for(c, std::move(look), reason, expected_start(c), c.run.phase_since + start_patience);
+}
+
+// With stop-task the surge stands since the first batch: nothing new is to come before the next stop.
+Next look_at_all(Context& c) {
+    const bool balanced = !c.snapshot.service.target_groups.empty();
+    const Look all{.service = true, .list_tasks = true, .describe_listed = !balanced, .targets = balanced};
+    return look_if_stale(c, all, earlier(c.run.phase_since, c.now - write_freshness), "looking at the tasks");
+}
+
+} // namespace
+
+Next await_fresh(Context& c) {
+    const bool is_in_place = c.run.drain == Drain::StopTask && c.run.batch_number > 1;
+    if (auto wait = is_in_place ? look_at_all(c) : look_for_fresh(c)) { return wait; }
     follow_fresh(c);
     if (c.run.failed_starts >= failed_starts_limit) {
         end_run(c, Ending{Outcome::Failed,

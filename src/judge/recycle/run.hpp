@@ -99,10 +99,12 @@ struct Trouble {
 
 // What changes have replaced, and reads soon after them may still show (ECS behaviour B12).
 struct Superseded {
-    int desired_by_us = 0;                       // desired count before our last write of it
-    int desired_by_others = 0;                   // desired count before somebody else's last change of it
-    std::optional<Instant> desired_by_others_at; // when that change was seen
-    std::optional<Instant> scaling_at;           // when we set the scalable target to scaling_ours
+    int desired_by_us = 0;                           // desired count before our last write of it
+    int desired_by_us_earlier = 0;                   // before our last write but one
+    std::optional<Instant> desired_by_us_earlier_at; // when that was made
+    int desired_by_others = 0;                       // desired count before somebody else's last change of it
+    std::optional<Instant> desired_by_others_at;     // when that change was seen
+    std::optional<Instant> scaling_at;               // when we set the scalable target to scaling_ours
 };
 
 // How often a phase has looked; makes waiting adapt.

@@ -79,7 +79,7 @@ Expected expected_going(const Context& c) {
 }
 
 void finish_batch(Context& c) {
-    c.run.learned_going = std::max(Millis(1), learned_span(c) + c.run.healthy_for);
+    c.run.learned_going = std::max(Millis(1), learned_span(c, Millis(0)));
     c.run.lower_attempts = 0;
     end_batch(c);
 }
@@ -172,13 +172,11 @@ Next lower(Context& c) {
 }
 
 Next await_going(Context& c) {
-    // The earlier batches that still drain are described by the same call.
-    std::vector<std::string> going = still_draining(c.run);
-    going.insert(going.begin(), c.run.batch.begin(), c.run.batch.end());
-    if (auto wait = look_if_stale(c, Look{.tasks = going}, c.run.phase_since,
-                                  "waiting for ECS to stop " + short_list(c.run.batch))) {
-        auto& first = std::get<Wait>(*wait);
-        return wait_for(c, first.look, first.reason, expected_going(c), c.run.phase_since + going_patience);
+    // The service tells in its events whom it stops, and what the next batch needs before it raises the desired count.
+    Look look{.service = true, .list_tasks = true, .going = c.run.batch};
+    if (auto wait = look_if_stale(c, look, c.run.phase_since, "waiting for ECS to stop " + short_list(c.run.batch))) {
+        // All of it: the answer to the change is fresh, but ECS had no time to act on it.
+        return wait_for(c, look, std::get<Wait>(*wait).reason, expected_going(c), c.run.phase_since + going_patience);
     }
     if (all_going(c)) {
         finish_batch(c);
@@ -192,9 +190,9 @@ Next await_going(Context& c) {
                           {}});
         return std::nullopt;
     }
-    Look look{.tasks = going};
     if (c.now > c.run.phase_since + going_grace) {
-        look = Look{.service = true, .list_tasks = true, .tasks = going, .protection = true};
+        look.tasks = c.run.batch;
+        look.protection = true;
         if (c.snapshot.protection_at && *c.snapshot.protection_at > c.run.phase_since) { leave_out_protected(c); }
         if (c.run.batch.empty()) {
             c.enter(Phase::BetweenBatches);

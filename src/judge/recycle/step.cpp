@@ -81,11 +81,13 @@ void watch_for_the_end(Context& c) {
     }
 }
 
-// A task that was listed after the health of the targets was read may be healthy there: who counts then finds fewer
-// healthy tasks than there ever were.
+// A running task that the targets, read before the last listing, do not know may be healthy: who counts then finds
+// fewer healthy tasks than there ever were.
 bool targets_are_behind(const Snapshot& snapshot) {
-    return !snapshot.service.target_groups.empty() &&
-           (!snapshot.targets_at || *snapshot.targets_at < snapshot.listed_at);
+    if (snapshot.service.target_groups.empty() || snapshot.targets_at >= snapshot.listed_at) { return false; }
+    return !snapshot.targets_at || std::ranges::any_of(snapshot.tasks, [&](const auto& each) {
+        return is_running(each.second) && !is_registered(snapshot, each.second);
+    });
 }
 
 void measure_health(Context& c) {

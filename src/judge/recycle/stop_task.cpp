@@ -10,7 +10,8 @@ namespace ecsr::recycle {
 
 namespace {
 
-constexpr Millis gate_freshness{2'000}; // each stop is decided by what is, not by what was before the last one
+constexpr Millis gate_freshness{2'000};    // each stop is decided by what is, not by what was before the last one
+constexpr Millis scale_in_settles{20'000}; // a decision of the scheduler takes no longer (ECS behaviour B3)
 constexpr Millis replace_patience{20 * 60'000};
 
 std::string stop_reason(const Run& run) {
@@ -26,9 +27,14 @@ const Task* next_to_stop(const Context& c) {
     return nullptr;
 }
 
-// Tasks beyond the desired count, which ECS is about to take: somebody scaled in.
+// Tasks beyond the desired count, which ECS is about to take: somebody scaled in. For a while it may do so although the
+// surge is put on top again, if it decided in between.
 int surplus(const Context& c) {
-    return std::max(0, static_cast<int>(live_tasks(c.snapshot).size()) - c.run.desired_ours);
+    const auto& changed_at = c.run.superseded.desired_by_others_at;
+    const bool scaled_in = changed_at && c.now - *changed_at < scale_in_settles &&
+                           c.run.desired_theirs < c.run.superseded.desired_by_others;
+    const int wanted = scaled_in ? c.run.desired_theirs : c.run.desired_ours;
+    return std::max(0, static_cast<int>(live_tasks(c.snapshot).size()) - wanted);
 }
 
 // With stop-task the newcomer appears after its victim is gone.
@@ -49,11 +55,51 @@ int healthy_now(const Context& c) {
         live, [&](const Task* task) { return !is_victim(c.run, task->arn) && is_healthy(c.snapshot, *task); }));
 }
 
-// Described anew with the list, so that the gates before the next stop need no other look at the tasks.
+// All that the gates before the next stop judge by: the service, whose events list the tasks, and each task anew.
 Look replaced_look(const Context& c) {
-    Look look{.list_tasks = true, .describe_listed = true, .tasks = c.run.batch};
+    Look look{.service = true, .list_tasks = true, .describe_listed = true, .tasks = c.run.batch};
     look.targets = !c.snapshot.service.target_groups.empty();
     return look;
+}
+
+// Since when a new task has run, where nothing but that vouches for it: ECS tells it by its own clock, by which it also
+// told the victims to stop. That was before this phase began, so a task never seems to have run longer than it has.
+void date_health_back(Context& c) {
+    std::optional<Instant> last_stop;
+    for (const std::string& arn : c.run.batch) {
+        const Task* victim = find_task(c, arn);
+        if (victim == nullptr || !victim->stopping_at) { return; }
+        last_stop = std::max(last_stop.value_or(*victim->stopping_at), *victim->stopping_at);
+    }
+    if (!last_stop) { return; }
+    for (const Task* task : live_tasks(c.snapshot)) {
+        if (!is_new(c, *task) || !is_running(*task) || !task->started_at || is_vouched_for(c.snapshot, *task)) {
+            continue;
+        }
+        const Instant since = c.run.phase_since + std::max(Millis(0), *task->started_at - *last_stop);
+        const auto known = c.run.healthy_since.try_emplace(task->arn, since).first;
+        known->second = std::min({known->second, since, c.now});
+    }
+}
+
+// What the next batch should expect. Where the tasks' own times tell when all was as it should be, looks need not find
+// it out.
+void learn_replacing(Context& c) {
+    const auto live = live_tasks(c.snapshot);
+    if (c.run.healthy_for == Millis(0) || c.run.healthy_since.empty() || live.empty() ||
+        is_vouched_for(c.snapshot, *live.front())) {
+        c.run.learned_going = learned_span(c, c.run.healthy_for);
+        return;
+    }
+    Instant since{};
+    for (const auto& [arn, at] : c.run.healthy_since) { since = std::max(since, at); }
+    Millis learned = since + c.run.healthy_for - c.run.phase_since;
+    for (const std::string& arn : c.run.batch) {
+        const Task* victim = find_task(c, arn);
+        if (victim == nullptr || !victim->stopping_at || !victim->stopped_at) { continue; }
+        learned = std::max(learned, *victim->stopped_at - *victim->stopping_at);
+    }
+    c.run.learned_going = std::max(Millis(1), learned);
 }
 
 bool all_stopped(const Context& c) {
@@ -122,12 +168,12 @@ Next await_replaced(Context& c) {
         .since = {},
         .step = {}};
     const Instant patience_ends = c.run.phase_since + replace_patience;
-    // Whether a gate fails is read before the next stop; here it is only seen now and then, for what it tells people.
     Look look = replaced_look(c);
     if (auto wait = look_if_stale(c, look, c.run.phase_since, "waiting for " + short_list(c.run.batch) + " to stop")) {
         // All of it: the answer to StopTask is fresh, but not what the task is by then.
         return wait_for(c, look, std::get<Wait>(*wait).reason, expected, patience_ends);
     }
+    date_health_back(c);
     record_stopped_victims(c);
     credit_newcomers(c);
     // The surge counts as long as it is in place: somebody who sets the desired count takes it away.
@@ -135,7 +181,7 @@ Next await_replaced(Context& c) {
     const int healthy = standing_healthy(c);
     const bool stopped = all_stopped(c);
     if (stopped && healthy >= wanted) {
-        c.run.learned_going = learned_span(c);
+        learn_replacing(c);
         c.run.batch.clear();
         end_batch(c);
         return std::nullopt;
@@ -149,7 +195,6 @@ Next await_replaced(Context& c) {
                           {}});
         return std::nullopt;
     }
-    look.service = c.run.looks.count % 8 == 7; // its events say what is wrong, and that somebody scales or deploys
     return wait_for(c, std::move(look), reason, expected, patience_ends);
 }
 

@@ -8,6 +8,12 @@
 
 namespace ecsr::recycle {
 
+namespace {
+
+constexpr std::size_t described_at_once = 50; // besides the new tasks, of the hundred that one call takes
+
+} // namespace
+
 const Task* find_task(const Context& c, const std::string& arn) {
     const auto found = c.snapshot.tasks.find(arn);
     return found == c.snapshot.tasks.end() ? nullptr : &found->second;
@@ -91,6 +97,25 @@ std::vector<std::string> still_draining(const Run& run) {
     std::vector<std::string> arns;
     for (const Replacement& replacement : run.replaced) {
         if (!replacement.stopped_at) { arns.push_back(replacement.task_arn); }
+    }
+    return arns;
+}
+
+Millis deregistration_time(const Context& c) {
+    Millis longest{0};
+    for (const auto& [arn, group] : c.snapshot.target_groups) {
+        longest = std::max(longest, Millis(group.deregistration_delay));
+    }
+    return longest;
+}
+
+std::vector<std::string> likely_drained(const Context& c) {
+    std::vector<std::string> arns;
+    const Millis drain = deregistration_time(c);
+    for (const Replacement& replacement : c.run.replaced) {
+        if (arns.size() == described_at_once) { break; }
+        if (replacement.stopped_at || replacement.stop_ordered_at + drain > c.now) { continue; }
+        arns.push_back(replacement.task_arn);
     }
     return arns;
 }

@@ -1,6 +1,7 @@
 // What reads show soon after a change may be what was there before it (ECS behaviour B12).
 #include "tests/judge/recycle/world.hpp"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 
 namespace ecsr::recycle {
@@ -61,6 +62,29 @@ TEST(StaleReads, a_desired_count_from_before_somebody_changed_it_is_not_taken_fo
     EXPECT_TRUE(world.hide_change_until);
     EXPECT_EQ(world.truth.service.desired_count, 2);
     EXPECT_TRUE(ended.run.restored);
+}
+
+// A batch is lowered and the next one raised within the time that reads may lag.
+TEST(StaleReads, a_desired_count_from_before_the_last_two_changes_is_not_taken_for_somebody_elses) {
+    World world({.desired = 4});
+    RunSpec spec = spec_for_tests();
+    spec.batch = Amount{2, false};
+    spec.tasks = {world.original[0], world.original[1], world.original[2]};
+    bool lagged = false;
+    DriveHooks hooks;
+    hooks.before_action = [&](World& w, const Action& action, int) {
+        if (lagged && w.hide_change_until && w.now < *w.hide_change_until) { w.former_desired = 6; }
+        if (lagged || !is_change<SetDesiredCount>(action)) { return; }
+        const auto& change = std::get<SetDesiredCount>(std::get<Perform>(action).change);
+        if (change.from != 4 || change.to != 5) { return; } // 4 -> 6 -> 4, and now 5
+        lagged = true;
+        w.hide_change_until = w.now + 2s;
+    };
+    const Ended ended = drive(world, spec, hooks);
+    EXPECT_TRUE(lagged);
+    EXPECT_EQ(ended.run.ending->outcome, Outcome::Done);
+    EXPECT_EQ(world.truth.service.desired_count, 4);
+    EXPECT_EQ(std::ranges::count(world.log, "desired count 5 -> 4"), 1);
 }
 
 // The change was made, its answer was lost, the next read lags, and then the run is to end.
