@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace ecsr::act {
@@ -32,9 +34,10 @@ struct Check {
 
     int healthy_without(const std::vector<std::string>& leaving) const {
         int healthy = 0;
-        for (const Task* task : live_tasks(snapshot)) {
-            if (std::ranges::find(leaving, task->arn) != leaving.end()) { continue; }
-            if (is_healthy(snapshot, *task)) { ++healthy; }
+        const std::unordered_set<std::string_view> left_out(leaving.begin(), leaving.end());
+        for (const auto& [arn, task] : snapshot.tasks) {
+            if (left_out.contains(arn)) { continue; }
+            if (is_healthy(snapshot, task)) { ++healthy; }
         }
         return healthy;
     }

@@ -4,6 +4,8 @@
 #include "judge/recycle/step.hpp"
 
 #include <optional>
+#include <string_view>
+#include <unordered_set>
 
 namespace ecsr::recycle {
 
@@ -100,7 +102,8 @@ Instant earlier(Instant a, Instant b);
 // ---- tasks ----
 
 const Task* find_task(const Context& c, const std::string& arn);
-bool is_victim(const Run& run, const std::string& arn);
+// The victims of the present batch, for whoever asks about every task: as long as the run keeps them.
+std::unordered_set<std::string_view> victims_of(const Run& run);
 // Created by ECS since the run began, and still wanted.
 bool is_new(const Context& c, const Task& task);
 // Live tasks that are not victims of the present batch and count as healthy, for as long as the user asked.

@@ -130,9 +130,10 @@ Missing what_is_missing(Context& c, int wanted) {
         missing.reason = fmt::format("{} of {} new tasks started{}", fresh_count, c.run.surge, event_hint(c));
         return missing;
     }
+    const auto victims = victims_of(c.run);
     for (const Task* task : live_tasks(c.snapshot)) {
+        if (victims.contains(task->arn) || is_healthy(c.snapshot, *task)) { continue; }
         const std::string why = why_not_healthy(c.snapshot, *task);
-        if (why.empty() || is_victim(c.run, task->arn)) { continue; }
         if (missing.reason.empty()) {
             missing.reason = fmt::format("task {}: {}", short_id(task->arn).substr(0, 8), why);
         }

@@ -25,11 +25,13 @@ std::chrono::minutes protection_time(const Context& c) {
 
 std::vector<std::string> unprotected_others(const Context& c) {
     std::vector<std::string> arns;
+    const auto victims = victims_of(c.run);
     for (const Task* task : live_tasks(c.snapshot)) {
+        if (victims.contains(task->arn)) { continue; }
         const auto ours = c.run.protected_by_us.find(task->arn);
         const bool protected_already = (ours != c.run.protected_by_us.end() && ours->second > c.now + Millis(60'000)) ||
                                        protected_by_others(c, task->arn);
-        if (!protected_already && !is_victim(c.run, task->arn)) { arns.push_back(task->arn); }
+        if (!protected_already) { arns.push_back(task->arn); }
     }
     return arns;
 }

@@ -51,8 +51,9 @@ void credit_newcomers(Context& c) {
 // Live tasks that are not victims and are healthy at present, for however short a time.
 int healthy_now(const Context& c) {
     const auto live = live_tasks(c.snapshot);
+    const auto victims = victims_of(c.run);
     return static_cast<int>(std::ranges::count_if(
-        live, [&](const Task* task) { return !is_victim(c.run, task->arn) && is_healthy(c.snapshot, *task); }));
+        live, [&](const Task* task) { return !victims.contains(task->arn) && is_healthy(c.snapshot, *task); }));
 }
 
 // All that the gates before the next stop judge by: the service, whose events list the tasks, and each task anew.

@@ -19,8 +19,8 @@ const Task* find_task(const Context& c, const std::string& arn) {
     return found == c.snapshot.tasks.end() ? nullptr : &found->second;
 }
 
-bool is_victim(const Run& run, const std::string& arn) {
-    return std::ranges::find(run.batch, arn) != run.batch.end();
+std::unordered_set<std::string_view> victims_of(const Run& run) {
+    return {run.batch.begin(), run.batch.end()};
 }
 
 bool is_new(const Context& c, const Task& task) {
@@ -33,8 +33,9 @@ int healthy_floor(const Run& run) {
 
 int standing_healthy(Context& c) {
     int count = 0;
+    const auto victims = victims_of(c.run);
     for (const Task* task : live_tasks(c.snapshot)) {
-        if (is_victim(c.run, task->arn)) { continue; }
+        if (victims.contains(task->arn)) { continue; }
         if (!is_healthy(c.snapshot, *task)) {
             c.run.healthy_since.erase(task->arn);
             continue;
