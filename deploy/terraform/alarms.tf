@@ -14,6 +14,24 @@ resource "aws_cloudwatch_metric_alarm" "errors" {
   tags                = var.tags
 }
 
+# A state machine that ends before the function does any work: it may not invoke it, or takes longer than a day.
+resource "aws_cloudwatch_metric_alarm" "executions" {
+  for_each            = toset(var.step_functions ? ["ExecutionsFailed", "ExecutionsTimedOut"] : [])
+  alarm_name          = "${var.service_name}-${each.key}"
+  alarm_description   = "The state machine that recycles ${var.ecs_cluster_name}/${var.ecs_service_name}: ${each.key}."
+  namespace           = "AWS/States"
+  metric_name         = each.key
+  dimensions          = { StateMachineArn = aws_sfn_state_machine.recycle[0].arn }
+  statistic           = "Sum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.sns_topic_arns
+  tags                = var.tags
+}
+
 # Container Insights has no metric of tasks that were killed for their memory: their events tell.
 resource "aws_cloudwatch_event_rule" "out_of_memory" {
   name          = "${var.service_name}-out-of-memory"
@@ -23,6 +41,12 @@ resource "aws_cloudwatch_event_rule" "out_of_memory" {
 }
 
 locals {
+  # EC2 and Fargate spell it differently. Exit code 137 alone is no sign: a task that is slow to stop ends with it, too.
+  out_of_memory_reasons = [
+    { prefix = { "equals-ignore-case" = "outofmemory" } },
+    { suffix = { "equals-ignore-case" = "memory usage" } },
+    { wildcard = "*OutOfMemory*" }
+  ]
   out_of_memory_pattern = {
     source        = ["aws.ecs"]
     "detail-type" = ["ECS Task State Change"]
@@ -31,8 +55,8 @@ locals {
       group      = ["service:${var.ecs_service_name}"]
       lastStatus = ["STOPPED"]
       "$or" = [
-        { containers = { reason = [{ prefix = "OutOfMemory" }] } },
-        { stoppedReason = [{ wildcard = "*OutOfMemory*" }] }
+        { containers = { reason = local.out_of_memory_reasons } },
+        { stoppedReason = local.out_of_memory_reasons }
       ]
     }
   }

@@ -1,4 +1,4 @@
-# The least that a recycle of this one service needs; `ecs-recycler recycle --plan` lists the same actions.
+# The least that recycles of this one service need: what `ecs-recycler iam-policy` prints for the same features.
 
 data "aws_iam_policy_document" "lambda_trust" {
   statement {
@@ -16,6 +16,10 @@ resource "aws_iam_role" "function" {
   tags               = var.tags
 }
 
+locals {
+  rolling = var.strategy == "rolling"
+}
+
 data "aws_iam_policy_document" "function" {
   statement {
     sid       = "Service"
@@ -24,31 +28,36 @@ data "aws_iam_policy_document" "function" {
   }
   statement {
     sid = "Tasks"
-    actions = [
-      "ecs:DescribeTasks", "ecs:StopTask", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"
-    ]
+    actions = concat(
+      ["ecs:DescribeTasks"],
+      local.rolling ? ["ecs:StopTask", "ecs:GetTaskProtection", "ecs:UpdateTaskProtection"] : []
+    )
     resources = ["${local.ecs_prefix}:task/${var.ecs_cluster_name}/*"]
   }
   statement {
-    sid       = "ListTasks"
+    sid       = "ContainerInstances"
+    actions   = ["ecs:DescribeContainerInstances"]
+    resources = ["${local.ecs_prefix}:container-instance/${var.ecs_cluster_name}/*"]
+  }
+  statement {
+    sid       = "List"
     actions   = ["ecs:ListTasks"]
     resources = ["*"]
     condition {
-      test     = "ArnEquals"
+      test     = "ArnLike"
       variable = "ecs:cluster"
       values   = ["${local.ecs_prefix}:cluster/${var.ecs_cluster_name}"]
     }
   }
   statement {
     sid = "Read"
-    actions = [
-      "ecs:DescribeTaskDefinition",
-      "elasticloadbalancing:DescribeTargetGroups",
-      "elasticloadbalancing:DescribeTargetGroupAttributes",
-      "elasticloadbalancing:DescribeTargetHealth",
+    actions = concat([
       "application-autoscaling:DescribeScalableTargets",
-      "cloudwatch:DescribeAlarms"
-    ]
+      "ecs:DescribeTaskDefinition",
+      "elasticloadbalancing:DescribeTargetGroupAttributes",
+      "elasticloadbalancing:DescribeTargetGroups",
+      "elasticloadbalancing:DescribeTargetHealth"
+    ], length(var.alarms) == 0 ? [] : ["cloudwatch:DescribeAlarms"])
     resources = ["*"] # these actions know no narrower resource
   }
   statement {
@@ -59,6 +68,15 @@ data "aws_iam_policy_document" "function" {
       test     = "StringEquals"
       variable = "application-autoscaling:service-namespace"
       values   = ["ecs"]
+    }
+  }
+  # Whether the tag of an image has moved since the tasks were started.
+  dynamic "statement" {
+    for_each = local.rolling ? [] : ["arn:${local.partition}:ecr:${var.aws_region}:*:repository/*"]
+    content {
+      sid       = "Images"
+      actions   = ["ecr:BatchGetImage"]
+      resources = [statement.value]
     }
   }
   statement {
@@ -81,7 +99,7 @@ data "aws_iam_policy_document" "function" {
   dynamic "statement" {
     for_each = length(var.sns_topic_arns) == 0 ? [] : [var.sns_topic_arns]
     content {
-      sid       = "TellOfFailures"
+      sid       = "Tell"
       actions   = ["sns:Publish"]
       resources = statement.value
     }

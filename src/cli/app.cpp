@@ -38,6 +38,7 @@ const std::map<std::string_view, Body>& bodies() {
         {"config check", config_check},
         {"serve", serve},
         {"notify test", notify_test},
+        {"iam-policy", iam_policy},
         {"local up", local_up},
         {"local advance", local_advance},
         {"local fault add", local_fault_add},

@@ -1,5 +1,6 @@
 // The contents of the table; option_table.cpp works on it.
 #include "cli/daemon_commands.hpp"
+#include "cli/iam_commands.hpp"
 #include "cli/notify_commands.hpp"
 #include "cli/option_table.hpp"
 
@@ -446,6 +447,11 @@ CommandSpec local_up_command() {
                             .help = "Keep the state in this folder, so that it survives a restart",
                             .group = local,
                             .fallback_note = "in memory only"},
+                           {.flag = "access-log",
+                            .kind = Path,
+                            .value_name = "FILE",
+                            .help = "File that gets a line of JSON for every AWS request, with what it was answered",
+                            .group = local},
                            {.flag = "capacity",
                             .kind = Text,
                             .value_name = "cpu=UNITS,memory=MIB,tasks=NUMBER",
@@ -545,6 +551,7 @@ std::vector<CommandSpec> make_table() {
     table.push_back(config_check_command(output_options()));
     table.push_back(schedule_next_command());
     table.push_back(notify_test_command(aws_options() + output_options()));
+    table.push_back(iam_policy_command(output_options()));
     table.push_back(local_up_command());
     for (auto& command : local_steering_commands()) { table.push_back(std::move(command)); }
     table.push_back(demo_command());

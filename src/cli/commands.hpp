@@ -13,6 +13,7 @@ int runs_show(const Invocation& invocation, World& world);
 int runs_resume(const Invocation& invocation, World& world);
 int runs_abort(const Invocation& invocation, World& world);
 int schedule_next(const Invocation& invocation, World& world);
+int iam_policy(const Invocation& invocation, World& world);
 int notify_test(const Invocation& invocation, World& world);
 int local_up(const Invocation& invocation, World& world);
 int serve(const Invocation& invocation, World& world);

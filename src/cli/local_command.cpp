@@ -23,6 +23,7 @@ void sleep_until_interrupted(World& world) {
 Result<LocalEcsOptions> read_options(const Invocation& invocation) {
     LocalEcsOptions options{.port = static_cast<std::uint16_t>(invocation.number("port")),
                             .state_folder = invocation.text("state"),
+                            .access_log = invocation.text("access-log"),
                             .stop_task_drains = invocation.is_set("stop-task-drains")};
     const bool is_virtual = invocation.text("runtime") == "virtual";
     if (!is_virtual && invocation.has("time-scale")) {

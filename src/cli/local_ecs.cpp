@@ -5,6 +5,7 @@
 #include "local/balancer/haproxy_balancer.hpp"
 #include "local/balancer/virtual_balancer.hpp"
 #include "local/messages/http_postman.hpp"
+#include "local/plane/access_log.hpp"
 #include "local/plane/plane.hpp"
 #include "local/runtime/process_runtime.hpp"
 #include "local/runtime/virtual_runtime.hpp"
@@ -45,14 +46,23 @@ private:
 // The server is made before the plane that it serves, which must know where it is.
 class Entrance {
 public:
-    void open(local::Plane& plane) { plane_ = &plane; }
+    // `access_log` may be null.
+    void open(local::Plane& plane, local::AccessLog* access_log) {
+        access_log_ = access_log;
+        plane_ = &plane;
+    }
     HttpResponse operator()(const HttpRequest& request) {
         local::Plane* plane = plane_;
-        if (plane != nullptr) { return plane->handle(request); }
+        if (plane != nullptr) {
+            HttpResponse response = plane->handle(request);
+            if (access_log_ != nullptr) { access_log_->write(request, response, plane->time()); }
+            return response;
+        }
         return {503, {{"Content-Type", "application/json"}}, R"({"message":"The local ECS is starting."})"};
     }
 
 private:
+    local::AccessLog* access_log_ = nullptr; // set before `plane_`
     std::atomic<local::Plane*> plane_ = nullptr;
 };
 
@@ -113,6 +123,7 @@ struct LocalEcs::Parts {
     std::unique_ptr<local::Runtime> runtime;
     std::unique_ptr<local::Balancer> balancer;
     std::unique_ptr<local::Postman> postman;
+    std::unique_ptr<local::AccessLog> access_log; // null: none
     std::unique_ptr<local::Plane> plane;
     std::unique_ptr<HttpServer> server;
 
@@ -163,6 +174,11 @@ Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options
     } else if (auto made = parts->make_real(world); !made) {
         return std::unexpected(made.error());
     }
+    if (!options.access_log.empty()) {
+        auto opened = local::AccessLog::open(options.access_log);
+        if (!opened) { return std::unexpected(opened.error()); }
+        parts->access_log = std::move(*opened);
+    }
     parts->postman = std::make_unique<local::HttpPostman>(world.transport, [&waker = parts->waker] { waker(); });
     auto plane_settings = plane_options(options, parts->virtual_time.get(), seed);
     plane_settings.endpoint_url = parts->endpoint_url();
@@ -172,7 +188,7 @@ Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options
     if (!plane) { return std::unexpected(plane.error()); }
     parts->plane = std::move(*plane);
     parts->waker.connect(parts->plane.get());
-    parts->entrance.open(*parts->plane);
+    parts->entrance.open(*parts->plane, parts->access_log.get());
     return std::unique_ptr<LocalEcs>(new LocalEcs(std::move(parts)));
 }
 

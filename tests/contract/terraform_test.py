@@ -1,6 +1,6 @@
 """The Terraform module, with the real AWS provider, against moto: formatted, valid, applied, without drift, destroyed.
 
-usage: ECSR_BUILD=BUILD_FOLDER terraform_test.py
+usage: ECSR_BIN=PATH_OF_ecs-recycler terraform_test.py
 """
 
 import json
@@ -17,9 +17,13 @@ import boto3
 from moto.server import ThreadedMotoServer
 from moto.stepfunctions.responses import StepFunctionResponse
 
+import out_of_memory_events
+from iam_rights import OF_FUNCTION, granted, rights
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 MODULE = ROOT / "deploy" / "terraform"
 REGION = "us-east-1"
+TOPIC = f"arn:aws:sns:{REGION}:123456789012:operations"
 SERVICES = ("iam", "sts", "lambda", "events", "scheduler", "dynamodb", "logs", "cloudwatch", "sns", "sfn")
 
 
@@ -153,7 +157,9 @@ class Module(unittest.TestCase):
         self.assertEqual(json.loads(target["Input"])["service_name"], "web")
         retries = self.client("lambda").get_function_event_invoke_config(FunctionName=name)
         self.assertEqual(retries["MaximumRetryAttempts"], 0)
-        self.check_policy(name + "-function")
+        self.check_rights(name, "web", "recycle")
+        pattern = self.client("events").describe_rule(Name=name + "-out-of-memory")["EventPattern"]
+        out_of_memory_events.check(self, pattern, "shop", "web")
 
     def check_schedules(self, schedules):
         self.assertEqual(schedules, {"web": "cron(0 3 * * ? *)", "worker": "rate(12 hours)"})
@@ -164,21 +170,25 @@ class Module(unittest.TestCase):
         self.assertEqual((variables["ECS_RECYCLER_WINDOW"], variables["ECS_RECYCLER_BLACKOUT"],
                           variables["ECS_RECYCLER_TIMEZONE"]),
                          ("MON-FRI 02:00-05:00,SAT,SUN 00:00-24:00", "2026-12-24..2027-01-02", "Europe/Berlin"))
+        self.check_rights("recycle-web", "web", "recycle,sns")
+        self.check_rights("recycle-worker", "worker", "force-deployment,sns")
+        config = self.client("lambda").get_function_event_invoke_config(FunctionName="recycle-web")
+        self.assertEqual(config["DestinationConfig"]["OnFailure"]["Destination"], TOPIC)
 
     def check_state_machine(self, arn):
         machine = self.client("stepfunctions").describe_state_machine(stateMachineArn=arn)
         definition = json.loads(machine["definition"])
         self.assertIn(":function:recycle-large", definition["States"]["Step"]["Parameters"]["FunctionName"])
+        self.check_rights("recycle-large", "large", "recycle,alarms")
+        alarms = self.client("cloudwatch").describe_alarms()["MetricAlarms"]
+        self.assertEqual({alarm["AlarmName"] for alarm in alarms if alarm["AlarmName"].startswith("recycle-large-")},
+                         {"recycle-large-" + each for each in ("errors", "out-of-memory", "ExecutionsFailed",
+                                                               "ExecutionsTimedOut")})
 
-    def check_policy(self, role):
-        document = self.client("iam").get_role_policy(RoleName=role, PolicyName="recycle")["PolicyDocument"]
-        for statement in document["Statement"]:
-            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-            self.assertFalse([action for action in actions if "*" in action or action.startswith("iam:")])
-            changes = [action for action in actions if not action.split(":")[1].startswith(("Describe", "List"))]
-            if changes:
-                self.assertNotEqual(statement["Resource"], "*", actions)
-
+    def check_rights(self, name, service, features):
+        document = self.client("iam").get_role_policy(RoleName=name + "-function", PolicyName="recycle")
+        self.assertEqual(rights(document["PolicyDocument"]),
+                         granted(f"{features},{OF_FUNCTION}", service, name, topic=TOPIC))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #include "base/random.hpp"
 #include "base/text.hpp"
 #include "judge/recycle/internal.hpp"
+#include "model/permissions.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -217,23 +218,14 @@ void list_changes(Plan& plan, const RunSpec& spec, const Snapshot& snapshot) {
 }
 
 void list_permissions(Plan& plan, const RunSpec& spec, const Snapshot& snapshot) {
-    std::set<std::string> actions{"ecs:DescribeServices", "ecs:ListTasks",
-                                  "ecs:DescribeTasks",    "ecs:DescribeTaskDefinition",
-                                  "ecs:UpdateService",    "application-autoscaling:DescribeScalableTargets"};
-    if (spec.strategy == Strategy::Rolling) { actions.insert("ecs:GetTaskProtection"); }
-    // With stop-task it protects the old tasks that stay while the surge goes.
-    if (plan.drain != Drain::Auto) { actions.insert("ecs:UpdateTaskProtection"); }
-    if (plan.drain == Drain::StopTask) { actions.insert("ecs:StopTask"); }
-    if (!snapshot.service.target_groups.empty()) {
-        actions.insert({"elasticloadbalancing:DescribeTargetGroups",
-                        "elasticloadbalancing:DescribeTargetGroupAttributes",
-                        "elasticloadbalancing:DescribeTargetHealth"});
-    }
-    if (!snapshot.instance_ids.empty()) { actions.insert("ecs:DescribeContainerInstances"); }
-    if (snapshot.scalable_target) { actions.insert("application-autoscaling:RegisterScalableTarget"); }
-    if (!spec.alarms.empty()) { actions.insert("cloudwatch:DescribeAlarms"); }
-    if (spec.strategy == Strategy::ForceDeployment) { actions.insert("ecr:BatchGetImage"); }
-    plan.permissions.assign(actions.begin(), actions.end());
+    std::vector<Feature> used{spec.strategy == Strategy::ForceDeployment ? Feature::ForceDeployment
+                              : plan.drain == Drain::StopTask            ? Feature::StopTask
+                                                                         : Feature::ScaleIn};
+    if (!snapshot.service.target_groups.empty()) { used.push_back(Feature::LoadBalancer); }
+    if (!snapshot.instance_ids.empty()) { used.push_back(Feature::ContainerInstances); }
+    if (snapshot.scalable_target) { used.push_back(Feature::Autoscaling); }
+    if (!spec.alarms.empty()) { used.push_back(Feature::Alarms); }
+    plan.permissions = actions_of(used);
 }
 
 void list_risks(Plan& plan, const RunSpec& spec, const Snapshot& snapshot) {

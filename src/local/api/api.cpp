@@ -111,6 +111,13 @@ std::optional<Asked> Api::asked(const HttpRequest& request) {
                  route.operation->change == Change::Nothing};
 }
 
+Named Api::named(const HttpRequest& request) {
+    const Route route = wire::route(request);
+    return {route.service == nullptr ? credential_scope(request.headers).service
+                                     : std::string(route.service->signing_name),
+            route.operation_name};
+}
+
 std::vector<std::string_view> Api::operations() {
     std::vector<std::string_view> names;
     for (const auto& service : services()) {

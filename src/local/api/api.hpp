@@ -39,6 +39,12 @@ enum class Signatures {
     CheckedAgeless // the same, but signatures and keys may be of any age: for a plane in virtual time
 };
 
+// What a request calls itself, whether it is served or not; empty where it does not say.
+struct Named {
+    std::string service; // signing name
+    std::string operation;
+};
+
 struct Answer {
     HttpResponse response;
     Change change = Change::Nothing;
@@ -59,6 +65,7 @@ public:
 
     // Nothing: it is for an own page, or for nothing that is served.
     static std::optional<Asked> asked(const HttpRequest& request);
+    static Named named(const HttpRequest& request);
     // Every operation that is served, of all services.
     static std::vector<std::string_view> operations();
     // The answer that refuses the request, in the form that its protocol has for errors.

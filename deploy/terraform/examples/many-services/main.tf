@@ -5,8 +5,20 @@ variable "package" {
 
 locals {
   services = {
-    web    = { schedule = "cron(0 3 * * ? *)", timezone = "Europe/Berlin", batch = "25%" }
-    worker = { schedule = "rate(12 hours)", timezone = "UTC", batch = "1" }
+    web = {
+      schedule = "cron(0 3 * * ? *)"
+      timezone = "Europe/Berlin"
+      windows  = ["02:00-05:00"]
+      strategy = "rolling"
+      batch    = "25%"
+    }
+    worker = {
+      schedule = "rate(12 hours)"
+      timezone = "UTC"
+      windows  = []
+      strategy = "force-deployment"
+      batch    = "1"
+    }
   }
 }
 
@@ -25,7 +37,9 @@ module "recycler" {
   windows             = ["MON-FRI 02:00-05:00", "SAT,SUN 00:00-24:00"]
   blackouts           = ["2026-12-24..2027-01-02"]
   batch               = each.value.batch
+  strategy            = each.value.strategy
   wait                = "30s"
+  windows             = each.value.windows
   sns_topic_arns      = [aws_sns_topic.operations.arn]
   package             = var.package
   tags                = { team = "operations" }
