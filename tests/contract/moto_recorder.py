@@ -6,6 +6,7 @@ import logging
 import threading
 
 import boto3
+from moto.core.config import default_user_config
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
@@ -17,7 +18,9 @@ OF_TRANSACTION = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "D
 
 
 class RecordedMoto:
-    def __init__(self):
+    def __init__(self, runs_functions=False):
+        """`runs_functions`: an invocation is answered, though nothing runs."""
+        default_user_config["lambda"] = {"use_docker": not runs_functions}
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.actions = []
         self.backend = DomainDispatcherApplication(create_backend_app)

@@ -3,6 +3,7 @@
 usage: ECSR_BIN=PATH_OF_ecs-recycler local_up_test.py
 """
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,9 @@ import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
 
 from stage import BINARY, Stage, clean_environment, run_program, wait_for
 
@@ -140,6 +144,34 @@ class LocalUp(unittest.TestCase):
                 process.send_signal(signal.SIGINT)
                 self.assertEqual(process.wait(120), 0)
             self.assertEqual(os.listdir(folder), [])
+
+    def test_its_access_log_tells_every_request_and_what_it_was_answered(self):
+        with tempfile.TemporaryDirectory(prefix="access-log-test-") as folder:
+            path = Path(folder) / "access.log"
+            stage = Stage("--runtime", "virtual", "--access-log", str(path))
+            try:
+                began = len(path.read_text().splitlines())
+                stage.ecs.list_clusters()
+                self.assertRaises(ClientError, stage.ecs.describe_tasks, cluster="nowhere", tasks=["a" * 32])
+                stage.cloudwatch.describe_alarms()
+                unserved = boto3.client("dynamodb", endpoint_url=stage.local.url, region_name="us-east-1",
+                                        aws_access_key_id="a", aws_secret_access_key="b")
+                self.assertRaises(ClientError, unserved.list_tables)
+                stage.run("local", "fault", "list")  # none of AWS
+                told = [json.loads(line) for line in path.read_text().splitlines()[began:]]
+            finally:
+                stage.close()
+        self.assertEqual([(line["service"], line["operation"], line["status"] < 300) for line in told[:3]],
+                         [("ecs", "ListClusters", True), ("ecs", "DescribeTasks", False),
+                          ("monitoring", "DescribeAlarms", True)])
+        self.assertEqual({(line["service"], line["operation"]) for line in told[3:]}, {("dynamodb", "ListTables")})
+        self.assertRegex(told[0]["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+
+    def test_an_access_log_that_cannot_be_is_one_line(self):
+        done = run_program("local", "up", "--port", "0", "--access-log", "/none/access.log")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual((done.stdout, done.stderr.count("\n")), ("", 1), done.stderr)
+        self.assertIn("/none/access.log", done.stderr)
 
 
 if __name__ == "__main__":

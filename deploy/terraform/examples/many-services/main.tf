@@ -8,14 +8,12 @@ locals {
     web = {
       schedule = "cron(0 3 * * ? *)"
       timezone = "Europe/Berlin"
-      windows  = ["02:00-05:00"]
       strategy = "rolling"
       batch    = "25%"
     }
     worker = {
       schedule = "rate(12 hours)"
       timezone = "UTC"
-      windows  = []
       strategy = "force-deployment"
       batch    = "1"
     }
@@ -39,7 +37,6 @@ module "recycler" {
   batch               = each.value.batch
   strategy            = each.value.strategy
   wait                = "30s"
-  windows             = each.value.windows
   sns_topic_arns      = [aws_sns_topic.operations.arn]
   package             = var.package
   tags                = { team = "operations" }
