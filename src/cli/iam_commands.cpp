@@ -68,8 +68,7 @@ CommandSpec iam_policy_command(const std::vector<OptionSpec>& shared) {
             "itself: its log, and that it goes on in another invocation) and discovery (services found by pattern or "
             "tag).",
         .options = std::move(options),
-        .examples = {"ecs-recycler iam-policy --cluster shop --service web --features recycle,alarms --region "
-                     "eu-west-1 --account 123456789012"},
+        .examples = {"ecs-recycler iam-policy --cluster shop --service web --features recycle,alarms"},
     };
 }
 

@@ -3,14 +3,15 @@
 import io
 import json
 import logging
+import re
 import threading
 
 import boto3
-from moto.core.config import default_user_config
+from moto.awslambda.models import lambda_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import make_server
 
-REGION = "us-east-1"
+ACCOUNT, REGION = "123456789012", "us-east-1"
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test", "region_name": REGION}
 # Rights of the writes in a transaction of DynamoDB; the call itself has none.
 OF_TRANSACTION = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "Delete": "dynamodb:DeleteItem",
@@ -19,8 +20,8 @@ OF_TRANSACTION = {"Put": "dynamodb:PutItem", "Update": "dynamodb:UpdateItem", "D
 
 class RecordedMoto:
     def __init__(self, runs_functions=False):
-        """`runs_functions`: an invocation is answered, though nothing runs."""
-        default_user_config["lambda"] = {"use_docker": not runs_functions}
+        """`runs_functions`: an invocation of a function that there is is answered, though nothing runs."""
+        self.runs_functions = runs_functions
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self.actions = []
         self.backend = DomainDispatcherApplication(create_backend_app)
@@ -35,6 +36,12 @@ class RecordedMoto:
             body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
             self.record(target.rsplit(".", 1)[1], json.loads(body))
             environ["wsgi.input"] = io.BytesIO(body)
+        invoked = re.fullmatch(r"/2015-03-31/functions/([^/]+)/invocations", environ["PATH_INFO"])
+        if invoked and self.runs_functions:
+            lambda_backends[ACCOUNT][REGION].get_function(invoked[1])
+            event = environ.get("HTTP_X_AMZ_INVOCATION_TYPE") == "Event"
+            start_response("202 Accepted" if event else "200 OK", [("Content-Type", "application/json")])
+            return [b"" if event else b'{"statusCode": 200}']
         return self.backend(environ, start_response)
 
     def record(self, operation, body):

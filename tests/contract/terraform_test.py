@@ -6,6 +6,7 @@ usage: ECSR_BIN=PATH_OF_ecs-recycler terraform_test.py
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -21,6 +22,7 @@ import out_of_memory_events
 from iam_rights import OF_FUNCTION, granted, rights
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+DOCUMENT = (ROOT / "docs" / "deploy.md").read_text()
 MODULE = ROOT / "deploy" / "terraform"
 REGION = "us-east-1"
 TOPIC = f"arn:aws:sns:{REGION}:123456789012:operations"
@@ -116,8 +118,11 @@ class Module(unittest.TestCase):
     def test_the_examples_live_and_die(self):
         terraform = Terraform(EXAMPLES, self.endpoint, self.package)
         self.addCleanup(terraform.close)
+        documented = terraform.path / "documented.tf"
+        documented.write_text(re.search(r"^```hcl\n(.*?)^```$", DOCUMENT, re.M | re.S)[1].replace('"../.."', '"../"'))
         terraform.run("init", "-input=false")
         terraform.run("validate")
+        documented.unlink()
         terraform.run("apply", "-auto-approve", "-input=false")
         outputs = terraform.outputs()
         with self.subTest("the older settings"):

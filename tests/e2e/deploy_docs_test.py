@@ -29,7 +29,7 @@ JOURNAL = ["--journal", "dynamodb://ecs-recycler-runs"]
 
 
 def commands():
-    blocks = re.findall(r"^```\n(.*?)^```$", DOCUMENT, re.M | re.S)
+    blocks = [text for language, text in re.findall(r"^```(\w*)\n(.*?)^```$", DOCUMENT, re.M | re.S) if not language]
     return [line for block in blocks for line in block.splitlines()]
 
 
