@@ -16,8 +16,8 @@
 namespace ecsr::cli {
 
 struct LocalEcsOptions {
-    std::uint16_t port = 0;             // 0: the kernel picks one
-    std::filesystem::path state_folder; // empty: in memory alone
+    std::uint16_t port = 0;                // 0: the kernel picks one
+    std::filesystem::path state_folder;    // empty: in memory alone
     std::filesystem::path access_log = {}; // empty: none
     bool stop_task_drains = false;
     std::optional<int> virtual_time_scale = {}; // set: virtual containers, so many seconds in a second

@@ -119,7 +119,8 @@ class Module(unittest.TestCase):
         terraform = Terraform(EXAMPLES, self.endpoint, self.package)
         self.addCleanup(terraform.close)
         documented = terraform.path / "documented.tf"
-        documented.write_text(re.search(r"^```hcl\n(.*?)^```$", DOCUMENT, re.M | re.S)[1].replace('"../.."', '"../"'))
+        shown = re.search(r"^```hcl\n(.*?)^```$", DOCUMENT, re.M | re.S)[1]
+        documented.write_text(re.sub(r'(package +=) .*', rf'\1 "{self.package}"', shown.replace('"../.."', '"../"')))
         terraform.run("init", "-input=false")
         terraform.run("validate")
         documented.unlink()
