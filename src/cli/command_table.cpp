@@ -1,6 +1,7 @@
 // The contents of the table; option_table.cpp works on it.
 #include "cli/daemon_commands.hpp"
 #include "cli/iam_commands.hpp"
+#include "cli/local_commands.hpp"
 #include "cli/notify_commands.hpp"
 #include "cli/option_table.hpp"
 
@@ -375,12 +376,6 @@ CommandSpec schedule_next_command() {
     };
 }
 
-constexpr std::string_view fault_grammar =
-    "A fault is OPERATION:KIND[:SHARE]: an API operation, the beginning of its name and *, or *; throttle, 500, 503, "
-    "latency:TIME or lost-answer (done, but the connection is closed instead of an answer); and how many of the "
-    "requests it hits, above 0 and up to 1 (default: all). SERVICE:start-failure[:SHARE] keeps tasks of an ECS "
-    "service from starting.";
-
 Options trouble_options() {
     return {{.flag = "fault",
              .kind = Text,
@@ -471,48 +466,6 @@ CommandSpec local_up_command() {
     };
 }
 
-// Which running local ECS.
-Options steering_options() {
-    OptionSpec url = aws_options().back();
-    url.help = "The local ECS";
-    url.group = local;
-    url.fallback_note = "AWS_ENDPOINT_URL, else that of --port";
-    return {url,
-            {.flag = "port",
-             .kind = Number,
-             .value_name = "PORT",
-             .help = "The local ECS on this port of 127.0.0.1",
-             .group = local,
-             .fallback_note = "4510",
-             .most = 65'535}};
-}
-
-std::vector<CommandSpec> local_steering_commands() {
-    const Options options = steering_options() + output_options();
-    return {
-        {.name = "local advance",
-         .summary = "Let a running local ECS of the virtual runtime jump ahead",
-         .description = "Everything that is due on the way happens in its order: deployments, health checks, ends of "
-                        "containers, alarms. Prints what time it is there then.",
-         .positionals = {{.name = "TIME", .help = "How far, for example 6h", .kind = Duration}},
-         .options = options,
-         .examples = {"ecs-recycler local advance 6h"}},
-        {.name = "local fault add",
-         .summary = "Make a running local ECS fail on purpose",
-         .description = fault_grammar,
-         .positionals = {{.name = "FAULT", .help = "For example StopTask:throttle:0.2"}},
-         .options = options,
-         .examples = {"ecs-recycler local fault add 'DescribeTasks:latency:300ms:0.5'"}},
-        {.name = "local fault list",
-         .summary = "List the faults of a running local ECS and how often each has hit",
-         .options = options},
-        {.name = "local fault clear",
-         .summary = "End one fault of a running local ECS, or all",
-         .positionals = {{.name = "ID", .help = "The fault, as \"local fault list\" names it", .optional = true}},
-         .options = options},
-    };
-}
-
 CommandSpec demo_command() {
     return {
         .name = "demo",
@@ -553,7 +506,9 @@ std::vector<CommandSpec> make_table() {
     table.push_back(notify_test_command(aws_options() + output_options()));
     table.push_back(iam_policy_command(output_options()));
     table.push_back(local_up_command());
-    for (auto& command : local_steering_commands()) { table.push_back(std::move(command)); }
+    for (auto& command : local_steering_commands(aws_options(), output_options())) {
+        table.push_back(std::move(command));
+    }
     table.push_back(demo_command());
     for (auto& command : own_commands()) { table.push_back(std::move(command)); }
     return table;
@@ -574,6 +529,7 @@ const std::vector<CommandGroup>& command_groups() {
         {.name = "notify", .summary = "Try out how people are told"},
         {.name = "local", .summary = "An ECS control plane on this machine"},
         {.name = "local fault", .summary = "What goes wrong on purpose there"},
+        {.name = "local snapshot", .summary = "Keep what a local ECS knows, and bring it back"},
     };
     return groups;
 }

@@ -1,5 +1,6 @@
 #include "cli/local_control.hpp"
 
+#include "base/text.hpp"
 #include "base/url.hpp"
 #include "local/plane/control.hpp"
 
@@ -15,15 +16,43 @@ std::string loopback_url(std::int64_t port) {
     return fmt::format("http://127.0.0.1:{}", port);
 }
 
+// Error: Usage.
+Result<std::int64_t> read_port(const std::string& path, const World& world) {
+    const auto text = world.environment.read_file(path);
+    if (!text) {
+        const bool missing = text.error().kind == ErrorKind::NotFound;
+        return fail(ErrorKind::Usage, missing
+                                          ? fmt::format("--port-file {}: there is no such file, so no local ECS that "
+                                                        "was given it runs",
+                                                        path)
+                                          : "--port-file: " + text.error().message);
+    }
+    const auto port = parse_integer(trim(*text));
+    if (!port || *port < 1 || *port > 65'535) {
+        return fail(ErrorKind::Usage, fmt::format("--port-file {} holds no port number", path));
+    }
+    return *port;
+}
+
 } // namespace
 
 Result<LocalControl> LocalControl::find(const Invocation& invocation, World& world) {
-    if (invocation.has("endpoint-url") && invocation.has("port")) {
+    const bool takes_url = find_option(invocation.command(), "endpoint-url") != nullptr;
+    const bool is_given = takes_url && invocation.has("endpoint-url");
+    if (is_given && invocation.has("port")) {
         return fail(ErrorKind::Usage, "--endpoint-url and --port name a local ECS both; give one of them");
     }
+    if (invocation.has("port-file") && (is_given || invocation.has("port"))) {
+        return fail(ErrorKind::Usage, fmt::format("--port-file and --{} name a local ECS both; give one of them",
+                                                  is_given ? "endpoint-url" : "port"));
+    }
     if (invocation.has("port")) { return LocalControl(loopback_url(invocation.number("port")), world); }
+    if (invocation.has("port-file")) {
+        const auto port = read_port(invocation.text("port-file"), world);
+        if (!port) { return std::unexpected(port.error()); }
+        return LocalControl(loopback_url(*port), world);
+    }
     const auto variable = world.environment.non_empty("AWS_ENDPOINT_URL");
-    const bool is_given = invocation.has("endpoint-url");
     const std::string url = is_given ? invocation.text("endpoint-url") : variable.value_or(loopback_url(default_port));
     const auto parsed = parse_url(url);
     const char* origin = is_given ? "--endpoint-url" : "AWS_ENDPOINT_URL";
@@ -41,7 +70,11 @@ Result<std::string> LocalControl::ask(std::string_view method, const std::string
     HttpRequest request{std::string(method), url_ + path, {{"Content-Type", "application/json"}}, std::move(body)};
     auto answer =
         world_->transport.send(request, {.timeout = timeout, .bypass_proxy = true}, world_->interrupts.end_in_order);
-    if (!answer) { return std::unexpected(std::move(answer).error().with_context("no local ECS answers")); }
+    if (!answer) {
+        Error error = std::move(answer).error().with_context("no local ECS answers");
+        if (error.kind == ErrorKind::Unreachable) { error.message += "; start one with \"ecs-recycler local up\""; }
+        return std::unexpected(std::move(error));
+    }
     if (answer->status == 200) { return std::move(answer->body); }
     const std::string refusal = local::control::read_error(answer->body);
     if (refusal.empty()) {

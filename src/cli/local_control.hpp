@@ -12,18 +12,20 @@ namespace ecsr::cli {
 
 class LocalControl {
 public:
-    // The one that --endpoint-url, --port or AWS_ENDPOINT_URL names; without any of them that on the default port.
-    // Error: Usage (it is not on this machine; two are named).
+    // The one that --endpoint-url, --port, --port-file or AWS_ENDPOINT_URL names; without any of them that on the
+    // default port. Error: Usage (it is not on this machine; two are named; the file names no port).
     static Result<LocalControl> find(const Invocation& invocation, World& world);
 
     // `path` begins with "/". The body of the answer. Errors: Usage (the local ECS refuses: its words), Unreachable and
     // Timeout, Remote (what is there is no local ECS), Interrupted.
     Result<std::string> ask(std::string_view method, const std::string& path, std::string body, Millis timeout);
 
+    const std::string& url() const { return url_; } // "http://127.0.0.1:4510"
+
 private:
     LocalControl(std::string url, World& world) : url_(std::move(url)), world_(&world) {}
 
-    std::string url_; // "http://127.0.0.1:4510"
+    std::string url_;
     World* world_;
 };
 

@@ -1,15 +1,18 @@
 #include "tell/local_report.hpp"
 
 #include "base/json_mapper.hpp"
+#include "base/text.hpp"
 #include "tell/text_table.hpp"
 
 #include <fmt/format.h>
+#include <map>
 
 namespace ecsr::tell {
 
 BOOST_DESCRIBE_STRUCT(LocalEcsFacts, (), (endpoint_url, port, runtime, time_scale, memory_guard, state_folder))
 BOOST_DESCRIBE_STRUCT(LocalTimeFacts, (), (now, time_scale, advanced_seconds))
 BOOST_DESCRIBE_STRUCT(LocalFaultFacts, (), (id, fault, hits))
+BOOST_DESCRIBE_STRUCT(LocalSnapshotFacts, (), (file, bytes))
 
 struct LocalFaultsDocument {
     std::vector<LocalFaultFacts> faults;
@@ -38,6 +41,26 @@ std::string local_time_text(const LocalTimeFacts& facts) {
 
 std::string local_time_json(const LocalTimeFacts& facts) {
     return json::to_json<json::SnakeCase>(facts, 2);
+}
+
+std::string local_snapshot_text(const LocalSnapshotFacts& facts) {
+    return fmt::format("Saved to {} ({}).\n", facts.file, format_bytes(static_cast<std::uint64_t>(facts.bytes)));
+}
+
+std::string local_snapshot_json(const LocalSnapshotFacts& facts) {
+    return json::to_json<json::SnakeCase>(facts, 2);
+}
+
+std::string local_variables_text(const LocalVariables& variables) {
+    // What a profile or a session of before would say otherwise.
+    std::string text = "unset AWS_PROFILE AWS_SESSION_TOKEN\n";
+    for (const auto& [name, value] : variables) { text += fmt::format("export {}={}\n", name, value); }
+    return text;
+}
+
+std::string local_variables_json(const LocalVariables& variables) {
+    const std::map<std::string, std::string> document(variables.begin(), variables.end());
+    return json::to_json<json::SnakeCase>(document, 2);
 }
 
 std::string local_faults_text(const std::vector<LocalFaultFacts>& faults) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ecsr::tell {
@@ -36,6 +37,21 @@ struct LocalFaultFacts {
     std::string fault; // as "local fault add" takes it
     std::int64_t hits = 0;
 };
+
+struct LocalSnapshotFacts {
+    std::string file;
+    std::int64_t bytes = 0;
+};
+
+std::string local_snapshot_text(const LocalSnapshotFacts& facts);
+std::string local_snapshot_json(const LocalSnapshotFacts& facts);
+
+// Names and values, in the order in which they are shown.
+using LocalVariables = std::vector<std::pair<std::string, std::string>>;
+
+// Lines that a shell can evaluate.
+std::string local_variables_text(const LocalVariables& variables);
+std::string local_variables_json(const LocalVariables& variables);
 
 std::string local_faults_text(const std::vector<LocalFaultFacts>& faults);
 std::string local_faults_json(const std::vector<LocalFaultFacts>& faults);

@@ -13,7 +13,8 @@ from pathlib import Path
 from stage import run_program
 
 COMMANDS = ["recycle", "status", "runs list", "runs show", "runs resume", "runs abort", "schedule next", "local up",
-            "local advance", "local fault add", "local fault list", "local fault clear", "demo", "man", "completion"]
+            "local status", "local events", "local logs", "local advance", "local fault add", "local fault list",
+            "local fault clear", "local snapshot save", "local snapshot load", "local env", "demo", "man", "completion"]
 
 
 class Help(unittest.TestCase):
@@ -74,9 +75,11 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.completions("ecs-recycler", "recycle", "--max"), ["--max-unavailable"])
         self.assertEqual(self.completions("ecs-recycler", "recycle", "--drain", "s"), ["scale-in", "stop-task"])
         self.assertEqual(self.completions("ecs-recycler", "local", "up", "--port-"), ["--port-file"])
-        self.assertEqual(self.completions("ecs-recycler", "local", ""), ["up", "advance", "fault"])
+        self.assertEqual(self.completions("ecs-recycler", "local", ""), ["up", "status", "events", "logs", "advance",
+                                                                            "fault", "snapshot", "env"])
         self.assertEqual(self.completions("ecs-recycler", "local", "fault", ""), ["add", "list", "clear"])
-        self.assertEqual(self.completions("ecs-recycler", "local", "fault", "add", "--po"), ["--port"])
+        self.assertEqual(self.completions("ecs-recycler", "local", "fault", "add", "--po"),
+                         ["--port", "--port-file"])
         self.assertIn("zsh", self.completions("ecs-recycler", "completion", ""))
 
     def test_each_shell_reads_its_script(self):

@@ -1,10 +1,14 @@
 #include "local/plane/control.hpp"
 
 #include "base/json_mapper.hpp"
+#include "base/text.hpp"
 #include "base/url.hpp"
+#include "local/plane/overview.hpp"
 #include "local/plane/plane.hpp"
 
 #include <fmt/format.h>
+#include <functional>
+#include <map>
 
 namespace ecsr::local::control {
 
@@ -110,19 +114,92 @@ HttpResponse clock(const HttpRequest& request, Plane& plane) {
     return request.method == "GET" ? answer_with(200, clock_of(plane)) : refuse(405, "ask with GET");
 }
 
+// The parameters behind the question mark.
+class Query {
+public:
+    explicit Query(std::string_view text) {
+        for (const auto& item : split(text, '&')) {
+            const auto equals = item.find('=');
+            if (equals == std::string::npos) { continue; }
+            values_[item.substr(0, equals)] = percent_decode(item.substr(equals + 1), true);
+        }
+    }
+    std::string text(const std::string& name) const {
+        const auto found = values_.find(name);
+        return found == values_.end() ? "" : found->second;
+    }
+
+private:
+    std::map<std::string, std::string> values_;
+};
+
+HttpResponse json_answer(std::string text) {
+    return {200, {{"Content-Type", "application/json"}}, std::move(text) + "\n"};
+}
+
+HttpResponse overview(const HttpRequest& request, const Query& query, Plane& plane) {
+    if (request.method != "GET") { return refuse(405, "ask with GET"); }
+    const auto events = query.text("events");
+    const auto count = parse_integer(events.empty() ? "10" : events);
+    if (!count || *count < 0) { return refuse(400, "events: must be a number from 0 on"); }
+    Overview seen;
+    plane.look([&](const State& state, Runtime& runtime, Instant now) {
+        seen = overview_of(state, runtime, now, static_cast<std::size_t>(*count));
+    });
+    seen.time_scale = plane.time_scale();
+    return json_answer(local::to_json(seen));
+}
+
+HttpResponse logs(const HttpRequest& request, const Query& query, Plane& plane) {
+    if (request.method != "GET") { return refuse(405, "ask with GET"); }
+    Result<ServiceLogs> found = ServiceLogs{};
+    plane.look([&](const State& state, Runtime& runtime, Instant) {
+        found = logs_of(state, runtime, query.text("cluster"), query.text("service"));
+    });
+    return found ? json_answer(local::to_json(*found)) : refuse(404, found.error().message);
+}
+
+HttpResponse snapshot(const HttpRequest& request, Plane& plane) {
+    if (request.method == "GET") { return json_answer(plane.snapshot()); }
+    if (request.method != "POST") { return refuse(405, "ask with GET or POST"); }
+    const auto restored = plane.restore(request.body);
+    if (restored) { return answer_with(200, clock_of(plane)); }
+    return refuse(restored.error().kind == ErrorKind::Usage ? 400 : 503, restored.error().message);
+}
+
 } // namespace
 
 std::optional<HttpResponse> answer(const HttpRequest& request, Plane& plane) {
-    const std::string_view path = request.url;
-    const bool is_clock = path == clock_path;
-    const bool is_advance = path == advance_path;
-    const bool is_faults = path == faults_path;
+    const std::string_view target = request.url;
+    const auto question = target.find('?');
+    const auto path = target.substr(0, question);
+    const Query query(question == std::string_view::npos ? "" : target.substr(question + 1));
     const bool is_one_fault = path.starts_with(faults_path) && path.substr(faults_path.size()).starts_with('/');
-    if (!is_clock && !is_advance && !is_faults && !is_one_fault) { return std::nullopt; }
+    std::function<HttpResponse()> page;
+    if (path == clock_path) {
+        page = [&] { return clock(request, plane); };
+    }
+    if (path == advance_path) {
+        page = [&] { return advance(request, plane); };
+    }
+    if (path == overview_path) {
+        page = [&] { return overview(request, query, plane); };
+    }
+    if (path == logs_path) {
+        page = [&] { return logs(request, query, plane); };
+    }
+    if (path == snapshot_path) {
+        page = [&] { return snapshot(request, plane); };
+    }
+    if (path == faults_path) {
+        page = [&] { return faults(request, "", plane); };
+    }
+    if (is_one_fault) {
+        page = [&] { return faults(request, path.substr(faults_path.size() + 1), plane); };
+    }
+    if (!page) { return std::nullopt; }
     if (is_foreign(request)) { return refuse(403, "a local ECS is steered from its own machine alone"); }
-    if (is_clock) { return clock(request, plane); }
-    if (is_advance) { return advance(request, plane); }
-    return faults(request, is_faults ? std::string_view() : path.substr(faults_path.size() + 1), plane);
+    return page();
 }
 
 std::string to_json(const AdvanceRequest& request) {

@@ -6,6 +6,10 @@
 //   GET    /_local/faults                     -> the faults in force
 //   POST   /_local/faults    {"fault": TEXT}  -> the fault, with its id
 //   DELETE /_local/faults, /_local/faults/ID  -> the faults that are left
+//   GET    /_local/overview?events=N          -> Overview (overview.hpp), with the newest N events
+//   GET    /_local/logs?cluster=C&service=S   -> ServiceLogs (overview.hpp)
+//   GET    /_local/snapshot                   -> everything the plane knows, as JSON
+//   POST   /_local/snapshot  what GET gave    -> Clock, when everything is so again
 //
 // Refused with 400 (the request), 404 (no such path or fault), 405, 409 (real time cannot be advanced), 403 (asked for
 // under a name, or by a web page, that is not of this machine) and a body {"error": TEXT}.
@@ -30,6 +34,9 @@ namespace control {
 inline constexpr std::string_view clock_path = "/_local/clock";
 inline constexpr std::string_view advance_path = "/_local/advance";
 inline constexpr std::string_view faults_path = "/_local/faults";
+inline constexpr std::string_view overview_path = "/_local/overview";
+inline constexpr std::string_view logs_path = "/_local/logs";
+inline constexpr std::string_view snapshot_path = "/_local/snapshot";
 
 // As far as one command may jump.
 inline constexpr Millis longest_advance = std::chrono::days(366);

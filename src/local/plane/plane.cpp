@@ -38,6 +38,20 @@ HttpResponse dated(HttpResponse response, Instant now) {
     return response;
 }
 
+// Where the search for free addresses starts depends on the machine as it is now.
+void keep_what_is_of_this_machine(State& loaded, const State& here) {
+    loaded.next_address = here.next_address;
+    loaded.capacity = here.capacity;
+}
+
+// Error: Usage.
+Status time_problem(const State& loaded, Instant now) {
+    if (loaded.time <= now + clock_tolerance) { return {}; }
+    return fail(ErrorKind::Usage, fmt::format("it was left at {}, which is still to come: it lived in the time of the "
+                                              "virtual runtime",
+                                              to_rfc3339(loaded.time)));
+}
+
 HttpResponse shutting_down() {
     return {503,
             {{"Content-Type", "application/json"}},
@@ -62,18 +76,13 @@ Result<std::unique_ptr<Plane>> Plane::create(Runtime& runtime, Balancer& balance
         auto loaded = folder->load();
         if (!loaded) { return std::unexpected(std::move(loaded.error())); }
         if (*loaded) {
-            // Where the search for free addresses starts depends on the machine as it is now.
-            const auto next_address = initial.next_address;
-            const auto capacity = initial.capacity;
+            keep_what_is_of_this_machine(**loaded, initial);
             initial = std::move(**loaded);
-            initial.next_address = next_address;
-            initial.capacity = capacity;
             if (options.virtual_time != nullptr) { options.virtual_time->jump_to(initial.time); }
-            if (initial.time > clock.now() + clock_tolerance) {
-                return fail(ErrorKind::Usage,
-                            fmt::format("the state in {} was left at {}, which is still to come: it lived in the time "
-                                        "of the virtual runtime",
-                                        options.state_folder.string(), to_rfc3339(initial.time)));
+            if (auto problem = time_problem(initial, clock.now()); !problem) {
+                return std::unexpected(
+                    std::move(problem.error())
+                        .with_context(fmt::format("the state in {}", options.state_folder.string())));
             }
             lose_tasks(initial, clock.now());
         }
@@ -200,6 +209,51 @@ void Plane::clear_faults() {
 std::vector<ActiveFault> Plane::faults() {
     const std::lock_guard lock(mutex_);
     return faults_.list();
+}
+
+void Plane::look(const std::function<void(const State&, Runtime&, Instant)>& reader) {
+    const std::lock_guard lock(mutex_);
+    const Instant now = clock_.now();
+    if (options_.virtual_time != nullptr && !shut_down_) { catch_up_locked(now); }
+    reader(state_, runtime_, now);
+}
+
+std::string Plane::snapshot() {
+    State copy;
+    look([&copy](const State& state, Runtime&, Instant now) {
+        copy = state;
+        copy.time = now;
+    });
+    return state_to_json(copy);
+}
+
+Status Plane::restore(std::string_view snapshot) {
+    auto loaded = state_from_json(snapshot);
+    if (!loaded) { return fail(ErrorKind::Usage, "no snapshot of a local ECS: " + loaded.error().message); }
+    {
+        const std::lock_guard lock(mutex_);
+        if (shut_down_) { return fail(ErrorKind::Interrupted, "the local ECS is shutting down"); }
+        if (options_.virtual_time != nullptr) { options_.virtual_time->jump_to(loaded->time); }
+        const Instant now = clock_.now();
+        if (auto problem = time_problem(*loaded, now); !problem) {
+            return std::unexpected(std::move(problem.error()).with_context("the snapshot"));
+        }
+        for (const auto& [id, task] : state_.tasks) {
+            if (task.last_status != TaskStatus::Stopped) { runtime_.stop(id, now); }
+        }
+        keep_what_is_of_this_machine(*loaded, state_);
+        loaded->random = state_.random; // ids that the runtime has seen must not come again
+        state_ = std::move(*loaded);
+        lose_tasks(state_, now);
+        start_failures_.clear();
+        if (past_) { past_.emplace(*options_.trouble.stale_reads); }
+        save_at_ = now;
+        apply_balancing(now);
+        turn_locked(now);
+        remember(now);
+    }
+    wake();
+    return {};
 }
 
 void Plane::wake() {

@@ -18,6 +18,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -92,6 +93,17 @@ public:
     Instant time() { return clock_.now(); }
     // How many seconds pass here in a second; 0 in real time.
     int time_scale() const { return options_.virtual_time == nullptr ? 0 : options_.virtual_time->scale(); }
+
+    // What there is now, for whoever only reads; the plane stands still meanwhile. Safe from every thread.
+    void look(const std::function<void(const State& state, Runtime& runtime, Instant now)>& reader);
+
+    // The State as JSON, as the state folder keeps it. Safe from every thread.
+    std::string snapshot();
+    // Everything is as snapshot() told, here or elsewhere: every task of now is stopped, and those of the snapshot are
+    // STOPPED as after a restart, so that services start theirs anew. Virtual time is not set back. Safe from every
+    // thread. Errors: Usage (it is no snapshot; it is of a time that is still to come), Interrupted (the plane is
+    // shutting down).
+    Status restore(std::string_view snapshot);
 
     // Faults on purpose; safe from every thread. Error: Usage, of parse_fault().
     Result<ActiveFault> add_fault(std::string_view text);

@@ -272,6 +272,11 @@ std::size_t ProcessRuntime::running() const {
     return impl_->running();
 }
 
+std::optional<std::string> ProcessRuntime::written_by(const std::string& task_id, const std::string& container) {
+    auto text = impl_->logs(task_id, container);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
+}
+
 Result<std::string> ProcessRuntime::logs(std::string_view task_id, std::string_view container) const {
     return impl_->logs(task_id, container);
 }

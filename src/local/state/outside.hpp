@@ -84,6 +84,11 @@ public:
     virtual std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) = 0;
     // Of containers with a LogConfiguration; what is not taken for long may get lost.
     virtual std::vector<ContainerOutput> take_output() { return {}; }
+    // What the container wrote to stdout and stderr, the newest part of it; kept for some ended tasks too. Nothing
+    // where it is not kept.
+    virtual std::optional<std::string> written_by(const std::string& /*task_id*/, const std::string& /*container*/) {
+        return std::nullopt;
+    }
     // The next moment at which time alone makes something happen (virtual runtime, probes); max() when none.
     virtual Instant next_event_at() = 0;
 };
