@@ -66,6 +66,7 @@ bench: ## Measure a rolling recycle of 3 to 200 tasks against the lower bound; a
 	@cmake --build --preset release --target ecs-recycler virtual_bench
 	@build/release/bench/virtual_bench tasks
 	-@build/release/bench/virtual_bench recycle
+	@bench/local_vs_moto build/release/apps/ecs-recycler
 	@bench/run build/release/apps/ecs-recycler $(ARGS)
 
 clean: ## Remove everything that was built

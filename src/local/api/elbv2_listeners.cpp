@@ -110,6 +110,7 @@ ApiResult<json::object> create(Call& call, Input& input) {
     listener.port = input.integer_between("Port", 1, 65535).value_or(0);
     const auto group = read_default_action(input);
     listener.tags = read_elbv2_tags(input);
+    listener.attributes = {{"routing.http.response.server.enabled", "true"}};
     if (!group) { input.note_constraint("DefaultActions", std::nullopt, "Member must not be null"); }
     if (input.good() && listener.port == 0) { input.note({"ValidationError", "A listener port must be specified"}); }
     check_protocol(input, listener.protocol);
@@ -182,11 +183,28 @@ ApiResult<json::object> remove(Call& call, Input& input) {
     return json::object();
 }
 
+ApiResult<json::object> describe_attributes(Call& call, Input& input) {
+    const std::string arn = input.required_text("ListenerArn");
+    if (!input.good()) { return input.problem(); }
+    const auto found = find_listener(call, arn);
+    if (!found) { return std::unexpected(found.error()); }
+    return attributes_answer((*found)->attributes);
+}
+
+// Kept and answered back; HAProxy is not set up by them.
+ApiResult<json::object> modify_attributes(Call& call, Input& input) {
+    const std::string arn = input.required_text("ListenerArn");
+    const auto attributes = read_attributes(input);
+    if (!input.good()) { return input.problem(); }
+    const auto found = find_listener(call, arn);
+    if (!found) { return std::unexpected(found.error()); }
+    return change_attributes((*found)->attributes, attributes);
+}
+
 constexpr Operation operations[] = {
-    {"CreateListener", create, Change::Balancing},
-    {"DescribeListeners", describe},
-    {"ModifyListener", modify, Change::Balancing},
-    {"DeleteListener", remove, Change::Balancing},
+    {"CreateListener", create, Change::Balancing},       {"DescribeListeners", describe},
+    {"ModifyListener", modify, Change::Balancing},       {"DeleteListener", remove, Change::Balancing},
+    {"DescribeListenerAttributes", describe_attributes}, {"ModifyListenerAttributes", modify_attributes, Change::State},
 };
 
 } // namespace

@@ -215,9 +215,9 @@ void fields(A& archive, T& value) {
 
 template <typename A, Is<Listener> T>
 void fields(A& archive, T& value) {
-    auto& [arn, load_balancer, port, bound_port, protocol, group, tags] = value;
+    auto& [arn, load_balancer, port, bound_port, protocol, group, attributes, tags] = value;
     archive("arn", arn)("load_balancer_arn", load_balancer)("port", port)("bound_port", bound_port);
-    archive("protocol", protocol)("target_group_arn", group)("tags", tags);
+    archive("protocol", protocol)("target_group_arn", group)("attributes", attributes)("tags", tags);
 }
 
 template <typename A, Is<Cluster> T>

@@ -66,6 +66,7 @@ struct Listener {
     int bound_port = 0; // on loopback; 0 until the balancer has bound it
     std::string protocol = "HTTP";
     std::string target_group_arn; // default action: forward
+    std::map<std::string, std::string> attributes;
     std::map<std::string, std::string> tags;
 };
 

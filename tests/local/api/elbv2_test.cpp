@@ -316,5 +316,24 @@ TEST(ElbTags, AreAddedToldAndRemovedOnAllKinds) {
               "ValidationError: 'x' is not a valid resource ARN");
 }
 
+TEST(Listeners, TheirAttributesAreKeptAndAnsweredBack) {
+    AwsClient aws;
+    const auto listener = aws.make_listener(aws.make_load_balancer("lb"), aws.make_target_group("g"), 80);
+    const std::string value = "Attributes/member/Value";
+    EXPECT_EQ(aws.elb("Action=DescribeListenerAttributes&ListenerArn=" + listener,
+                      "DescribeListenerAttributesResult/" + value),
+              "true");
+    const std::string change =
+        "&Attributes.member.1.Key=routing.http.response.server.enabled&Attributes.member.1.Value=false";
+    EXPECT_EQ(aws.elb("Action=ModifyListenerAttributes&ListenerArn=" + listener + change,
+                      "ModifyListenerAttributesResult/" + value),
+              "false");
+    EXPECT_EQ(aws.elb("Action=DescribeListenerAttributes&ListenerArn=" + listener,
+                      "DescribeListenerAttributesResult/" + value),
+              "false");
+    EXPECT_TRUE(
+        aws.elb_refusal("Action=DescribeListenerAttributes&ListenerArn=arn:nowhere").starts_with("ListenerNotFound"));
+}
+
 } // namespace
 } // namespace ecsr::local

@@ -125,6 +125,7 @@ State busy_state() {
     state.target_groups["arn:g"] = busy_group();
     state.load_balancers["arn:l"].subnets = {"a"};
     state.listeners["arn:i"].bound_port = 41'000;
+    state.listeners["arn:i"].attributes = {{"a", "b"}};
     state.scalable_targets["r"].suspended.dynamic_scaling_in = true;
     state.alarms["high"].state_value = "ALARM";
     state.random = Random(99);
