@@ -20,6 +20,7 @@ from moto.stepfunctions.responses import StepFunctionResponse
 
 import out_of_memory_events
 from iam_rights import OF_FUNCTION, granted, rights
+from terraform_provider import provider_mirror
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOCUMENT = (ROOT / "docs" / "deploy.md").read_text()
@@ -27,17 +28,8 @@ MODULE = ROOT / "deploy" / "terraform"
 REGION = "us-east-1"
 TOPIC = f"arn:aws:sns:{REGION}:123456789012:operations"
 SERVICES = ("iam", "sts", "lambda", "events", "scheduler", "dynamodb", "logs", "cloudwatch", "sns", "sfn")
-
-
-def provider_mirror():
-    """The folder that holds registry.terraform.io/hashicorp/aws/VERSION/PLATFORM/terraform-provider-aws_*."""
-    found = subprocess.run(["find", "/", "-xdev", "-name", "terraform-provider-aws_*", "-type", "f"],
-                           capture_output=True, text=True, check=False).stdout.split()
-    return Path(found[0]).parents[5] if found else None
-
-
 EXAMPLES = ("one-service", "many-services", "step-functions")
-MIRROR = provider_mirror() if shutil.which("terraform") else None
+MIRROR = provider_mirror()
 
 
 def setUpModule():
