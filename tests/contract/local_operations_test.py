@@ -1,4 +1,4 @@
-"""Every operation of every service of the local ECS: the table in docs/local-ecs.md, and how wrong requests are refused.
+"""Every operation of the services of the local ECS: the table in docs/local-ecs.md, and how bad requests are refused.
 
 usage: ECSR_BIN=PATH_OF_ecs-recycler local_operations_test.py
 """
