@@ -60,13 +60,16 @@ lambda: ## Build the Lambda function for this machine's architecture: one static
 	@cmake --build --preset lambda
 	@ls -1 build/lambda/*.zip
 
-bench: ## Measure a rolling recycle of 3 to 200 tasks against the lower bound; and how dear virtual time is
+bench: ## Measure a recycle of 3 to 200 tasks against the lower bound; how dear virtual time and the function are
 	@tools/setup build
 	@cmake --preset release >/dev/null
 	@cmake --build --preset release --target ecs-recycler virtual_bench
 	@build/release/bench/virtual_bench tasks
 	-@build/release/bench/virtual_bench recycle
 	@bench/local_vs_moto build/release/apps/ecs-recycler
+	@$(MAKE) --no-print-directory lambda
+	@tools/setup test
+	@bench/lambda_start build/release/apps/ecs-recycler build/lambda/ecs-recycler-lambda-*.zip
 	@bench/run build/release/apps/ecs-recycler $(ARGS)
 
 clean: ## Remove everything that was built

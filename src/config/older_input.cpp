@@ -272,10 +272,9 @@ std::vector<std::string> Reader::warnings() const {
         for (const auto& member : object) {
             const std::string name(member.key());
             if (std::ranges::find(known, name) != known.end()) { continue; }
-            if (const std::string near = nearest(name, known); !near.empty()) {
-                found.push_back(
-                    fmt::format("{}: {}{} is not known and ignored; did you mean {}?", file_, where, name, near));
-            }
+            const std::string near = nearest(name, known);
+            found.push_back(fmt::format("{}: {}{} is not known and ignored; {}", file_, where, name,
+                                        near.empty() ? "known: " + join(known, ", ") : "did you mean " + near + "?"));
         }
     };
     std::vector<std::string> sections;

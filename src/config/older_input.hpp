@@ -31,7 +31,7 @@ struct OlderCredentials {
 struct OlderInput {
     OlderCredentials credentials;
     NotificationSettings notifications; // one mail channel, or none: nobody is to be told
-    std::vector<std::string> warnings;  // what is probably not meant: a member that is spelt almost like one of ours
+    std::vector<std::string> warnings;  // a line for each member that is not known
 };
 
 // `file` is its name for messages. Error: Usage, one line: "input.json:7: ..." where it is not JSON,

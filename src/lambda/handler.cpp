@@ -169,7 +169,23 @@ Answer Handler::conclude(const Event& event, const InvocationRequest& request, c
         log(LogLevel::Warning, error.message, {{"request_id", request.request_id}});
         return step_answer(facts, false, lock_patience);
     }
-    return failed(error_type(error.kind), error.message);
+    return count_failure(facts_so_far(event, watch), error_type(error.kind), error.message);
+}
+
+// Of a run that may not have begun.
+AnswerFacts Handler::facts_so_far(const Event& event, const Watch& watch) const {
+    if (watch.run()) { return facts_of(*watch.run(), parts_.clock.now()); }
+    AnswerFacts facts;
+    facts.cluster = event.spec.cluster;
+    facts.service = event.spec.service;
+    facts.run_id = event.run_id;
+    facts.at = parts_.clock.now();
+    return facts;
+}
+
+Answer Handler::count_failure(const AnswerFacts& facts, std::string type, std::string message) {
+    if (!facts.cluster.empty()) { parts_.tell_metrics(metrics_line(facts, true)); } // else no service to count it for
+    return failed(std::move(type), std::move(message));
 }
 
 Answer Handler::ended(const Event& event, const act::RunRecord& record, const Watch& watch) {
@@ -193,17 +209,19 @@ Answer Handler::go_on(const Event& event, const Watch& watch) {
         return event.kind == EventKind::Scheduled ? scheduled_answer(facts) : recycle_answer(facts);
     }
     if (!parts_.journal_lasts) {
-        return failed("Recycler.TimedOut",
-                      fmt::format("run {} was left {}: raise the function's timeout or set ECS_RECYCLER_TABLE",
-                                  facts.run_id, facts.restored ? "with nothing in place" : "before all was put back"));
+        return count_failure(facts, "Recycler.TimedOut",
+                             fmt::format("run {} was left {}: raise the function's timeout or set ECS_RECYCLER_TABLE",
+                                         facts.run_id,
+                                         facts.restored ? "with nothing in place" : "before all was put back"));
     }
     if (event.hop >= most_hops) {
-        return failed("Recycler.TimedOut", fmt::format("run {} is not done after {} invocations; it can be resumed",
-                                                       facts.run_id, event.hop));
+        return count_failure(
+            facts, "Recycler.TimedOut",
+            fmt::format("run {} is not done after {} invocations; it can be resumed", facts.run_id, event.hop));
     }
     if (auto asked = parts_.invoke_again(continue_run_event(facts.run_id, event.hop + 1)); !asked) {
-        return failed("Recycler.CannotContinue",
-                      fmt::format("run {} is left, to be resumed: {}", facts.run_id, asked.error().message));
+        return count_failure(facts, "Recycler.CannotContinue",
+                             fmt::format("run {} is left, to be resumed: {}", facts.run_id, asked.error().message));
     }
     return event.kind == EventKind::Scheduled ? scheduled_answer(facts) : recycle_answer(facts);
 }
@@ -215,15 +233,17 @@ Answer Handler::go_on_from_cutoff(const Event& event, const act::RunRecord& reco
     facts.task_definition = watch.task_definition();
     const recycle::Run& run = record.run;
     if (event.hop >= most_hops || run.replaced.empty()) {
-        return failed("Recycler.TimedOut",
-                      fmt::format("the function's timeout is too short to replace one task ({} invocations so far); "
-                                  "everything was put back",
-                                  event.hop + 1));
+        return count_failure(
+            facts, "Recycler.TimedOut",
+            fmt::format("the function's timeout is too short to replace one task ({} invocations so far); "
+                        "everything was put back",
+                        event.hop + 1));
     }
     const auto next = continue_cutoff_event(event, run.cutoff, run.deadline, event.hop + 1);
     if (auto asked = parts_.invoke_again(next); !asked) {
-        return failed("Recycler.CannotContinue", fmt::format("{} tasks recycled, {} left: {}", facts.tasks_recycled,
-                                                             facts.tasks_left, asked.error().message));
+        return count_failure(facts, "Recycler.CannotContinue",
+                             fmt::format("{} tasks recycled, {} left: {}", facts.tasks_recycled, facts.tasks_left,
+                                         asked.error().message));
     }
     parts_.tell_metrics(metrics_line(facts, false));
     return event.kind == EventKind::Scheduled ? scheduled_answer(facts) : recycle_answer(facts);

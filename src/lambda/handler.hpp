@@ -5,6 +5,7 @@
 #include "aws/call.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "lambda/answers.hpp"
 #include "lambda/event.hpp"
 #include "lambda/runtime_api.hpp"
 #include "notify/notifier.hpp"
@@ -51,6 +52,9 @@ private:
                     const Watch& watch);
     bool goes_on(const Result<act::RunRecord>& result, const Watch& watch) const;
     void tell_end(const Event& event, const Result<act::RunRecord>& result, Watch& watch);
+    AnswerFacts facts_so_far(const Event& event, const Watch& watch) const;
+    // Every failure of a run is counted, also of one that could not begin.
+    Answer count_failure(const AnswerFacts& facts, std::string type, std::string message);
     Answer ended(const Event& event, const act::RunRecord& record, const Watch& watch);
     Answer go_on(const Event& event, const Watch& watch);
     Answer go_on_from_cutoff(const Event& event, const act::RunRecord& record, const Watch& watch);

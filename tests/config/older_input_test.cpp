@@ -154,14 +154,18 @@ TEST(OlderInput, TextThatIsNotJsonIsToldWithItsLine) {
     EXPECT_THAT(error_of("{\"a\": 1"), HasSubstr("input.json:1: not JSON"));
 }
 
-TEST(OlderInput, OtherMembersAreIgnoredAndNearMissesAreTold) {
+TEST(OlderInput, OtherMembersAreIgnoredAndTold) {
     const OlderInput input = parsed("\xEF\xBB\xBF"
                                     R"({"emailNotificaton": {}, "ecs": {"cluster": "x"},
         "awsCredentials": {"regoin_name": "eu-west-1", "account": "1"}})");
     EXPECT_THAT(input.warnings,
                 ElementsAre("input.json: emailNotificaton is not known and ignored; did you mean emailNotification?",
+                            "input.json: ecs is not known and ignored; known: awsCredentials, emailNotification, "
+                            "smtpCredentials",
                             "input.json: awsCredentials.regoin_name is not known and ignored; did you mean "
-                            "region_name?"));
+                            "region_name?",
+                            "input.json: awsCredentials.account is not known and ignored; known: region_name, "
+                            "profile_name, role_arn, access_key, secret_key, secret_access_key, session_token"));
 }
 
 } // namespace

@@ -120,6 +120,7 @@ class Runtime:
         self.log_path = Path(self.folder.name) / "log"
         self.output_path = Path(self.folder.name) / "out"
         with open(self.log_path, "wb") as log, open(self.output_path, "wb") as output:
+            self.started_at = time.monotonic()
             self.process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=output, stderr=log,
                 env={"AWS_LAMBDA_RUNTIME_API": host, "AWS_LAMBDA_FUNCTION_NAME": FUNCTION,

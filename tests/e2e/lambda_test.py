@@ -123,6 +123,8 @@ class OlderRecycleEvent(unittest.TestCase):
                     self.assertIn(text, done.error["errorMessage"])
                     self.assertEqual(done.error["stackTrace"], [])
             self.assertIsNone(lambda_.process.poll())
+            metric, = lambda_.metrics()  # a bad event is of no service
+            self.assertEqual((metric["Service"], metric["Failures"], metric["TasksRecycled"]), ("nobody", 1, 0))
 
 
 class ScheduledEvent(unittest.TestCase):
