@@ -402,7 +402,7 @@ CommandSpec local_up_command() {
         .name = "local up",
         .summary = "Run an ECS control plane on this machine until Ctrl-C",
         .description =
-            "Serves ECS, Application Auto Scaling, Elastic Load Balancing, CloudWatch alarms and STS on one "
+            "Serves ECS, Application Auto Scaling, Elastic Load Balancing, CloudWatch and STS on one "
             "loopback port. Containers are processes under real memory limits, load balancers are HAProxy. "
             "Images named ecs-recycler/leaky-web, web, crash and sleeper are built in; any other image needs a "
             "command of this machine. Ctrl-C removes every process, cgroup and file of it. With --runtime virtual "

@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 #include "local/api/call.hpp"
+#include "local/api/cbor.hpp"
+#include "local/api/gzip.hpp"
 #include "local/api/pages.hpp"
 #include "local/api/router.hpp"
 #include "local/api/signature.hpp"
@@ -21,12 +23,15 @@ const char* content_type(Wire wire) {
     case Wire::Json11: return "application/x-amz-json-1.1";
     case Wire::Json10: return "application/x-amz-json-1.0";
     case Wire::Query: return "text/xml";
+    case Wire::Cbor: return "application/cbor";
     }
     return "";
 }
 
 HttpResponse respond(const Route& route, int status, std::string body, const std::string& request_id) {
-    return {status, {{"x-amzn-RequestId", request_id}, {"Content-Type", content_type(route.wire)}}, std::move(body)};
+    HttpHeaders headers{{"x-amzn-RequestId", request_id}, {"Content-Type", content_type(route.wire)}};
+    if (route.wire == Wire::Cbor) { headers.emplace_back("smithy-protocol", "rpc-v2-cbor"); }
+    return {status, std::move(headers), std::move(body)};
 }
 
 // ECS behaviour A3, A5 and A6.
@@ -39,7 +44,8 @@ HttpResponse respond_error(const HttpRequest& request, const Route& route, const
     json::object body;
     body["__type"] = error.code;
     body["message"] = error.message;
-    HttpResponse response = respond(route, error.http_status, to_text(body), request_id);
+    HttpResponse response =
+        respond(route, error.http_status, route.wire == Wire::Cbor ? to_cbor(body) : to_text(body), request_id);
     response.headers.emplace_back("x-amzn-ErrorType", error.code);
     if (route.service != nullptr && route.service->query_compatible &&
         find_header(request.headers, "x-amzn-query-mode") == "true") {
@@ -70,6 +76,32 @@ ApiError no_operation(const Route& route) {
     return {"UnknownOperationException", "", 404};
 }
 
+constexpr std::size_t longest_body = 4U << 20U; // unpacked
+
+ApiResult<std::string> unpacked_body(const HttpRequest& request) {
+    const auto encoding = find_header(request.headers, "Content-Encoding");
+    if (encoding != "gzip") { return request.body; }
+    auto body = gunzip(request.body, longest_body);
+    if (!body) { return api_fail("SerializationException", "The body is not gzip data, or more than 4 MiB."); }
+    return std::move(*body);
+}
+
+ApiResult<json::object> parse_text(const std::string& text, Wire wire) {
+    if (trim(text).empty()) { return json::object(); }
+    if (wire == Wire::Cbor) {
+        auto body = parse_cbor(text);
+        if (!body) { return api_fail("SerializationException", "The body is no CBOR map."); }
+        return std::move(*body);
+    }
+    json::error_code error;
+    json::value body = json::parse(text, error);
+    if (error || !body.is_object()) {
+        return api_fail("SerializationException", error ? fmt::format("The body is not JSON: {}", error.message())
+                                                        : "The body is no JSON object.");
+    }
+    return std::move(body.get_object());
+}
+
 ApiResult<json::object> parse_body(const HttpRequest& request, const Route& route) {
     json::error_code error;
     if (route.wire == Wire::Query) {
@@ -78,13 +110,14 @@ ApiResult<json::object> parse_body(const HttpRequest& request, const Route& rout
         if (error) { return api_fail("MalformedInput", "The parameters are not UTF-8 text."); }
         return route.form;
     }
-    if (trim(request.body).empty()) { return json::object(); }
-    json::value body = json::parse(request.body, error);
-    if (error || !body.is_object()) {
-        return api_fail("SerializationException", error ? fmt::format("The body is not JSON: {}", error.message())
-                                                        : "The body is no JSON object.");
-    }
-    return std::move(body.get_object());
+    const auto text = unpacked_body(request);
+    return text ? parse_text(*text, route.wire) : std::unexpected(text.error());
+}
+
+std::string write_result(const Route& route, const json::object& result, const std::string& request_id) {
+    if (route.wire == Wire::Cbor) { return to_cbor(result); }
+    if (route.wire != Wire::Query) { return to_text(result); }
+    return xml_result(route.operation_name, route.service->xml_namespace, result, request_id);
 }
 
 ApiResult<json::object> run(const Route& route, Call& call, const json::object& body) {
@@ -147,12 +180,10 @@ Answer Api::handle(const HttpRequest& request, State& state, Instant now) {
     }
     const auto body = parse_body(request, route);
     if (!body) { return refuse(body.error()); }
-    Call call{state, now, route.wire, made_up_, keys_, credential_scope(request.headers).access_key};
+    Call call{state, now, route.wire, made_up_, keys_, metrics_, credential_scope(request.headers).access_key};
     const auto result = run(route, call, *body);
     if (!result) { return refuse(result.error()); }
-    std::string text = route.wire == Wire::Query
-                           ? xml_result(route.operation_name, route.service->xml_namespace, *result, request_id)
-                           : to_text(*result);
+    std::string text = write_result(route, *result, request_id);
     return {respond(route, 200, std::move(text), request_id), route.operation->change};
 }
 

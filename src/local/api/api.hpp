@@ -10,6 +10,7 @@
 #include "local/api/known_keys.hpp"
 #include "local/state/api_error.hpp"
 #include "local/state/state.hpp"
+#include "local/telemetry/metric_store.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -58,10 +59,13 @@ public:
     explicit Api(TaskMemory task_memory = {}, Signatures signatures = Signatures::Ignored)
         : task_memory_(std::move(task_memory)), signatures_(signatures) {}
 
-    // Serves ECS, Application Auto Scaling, ELBv2, CloudWatch alarms, SNS, STS, and the pages "/", "/_local/health",
+    // Serves ECS, Application Auto Scaling, ELBv2, CloudWatch, SNS, STS, and the pages "/", "/_local/health",
     // "/_local/memory?cluster=C&service=S" and "/_local/messages?topic=T". Never fails: what is wrong with a request is
     // told in the answer, in the form that its protocol has for errors. A refused request has changed nothing.
     Answer handle(const HttpRequest& request, State& state, Instant now);
+
+    // What PutMetricData adds to; whoever samples does too. In memory alone.
+    MetricStore& metrics() { return metrics_; }
 
     // Nothing: it is for an own page, or for nothing that is served.
     static std::optional<Asked> asked(const HttpRequest& request);
@@ -75,6 +79,7 @@ private:
     TaskMemory task_memory_;
     Signatures signatures_;
     KnownKeys keys_;
+    MetricStore metrics_;
     Random made_up_{
         0x6563735f6c6f63ULL}; // request ids and credentials; apart from State::random, so that reads move nothing
 };

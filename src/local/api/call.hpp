@@ -20,6 +20,7 @@ struct Call {
     Wire wire;
     Random& made_up; // for values that nothing else depends on: credentials
     KnownKeys& keys;
+    MetricStore& metrics;
     std::string access_key; // as the Authorization header names it; empty when there is none
 
     // In the form the protocol wants: seconds since the epoch, or text in XML.
@@ -68,6 +69,7 @@ std::span<const Operation> target_operations();
 std::span<const Operation> listener_operations();
 std::span<const Operation> elbv2_tag_operations();
 std::span<const Operation> alarm_operations();
+std::span<const Operation> metric_operations();
 std::span<const Operation> sts_operations();
 std::span<const Operation> sns_topic_operations();
 std::span<const Operation> sns_subscription_operations();

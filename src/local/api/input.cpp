@@ -34,6 +34,17 @@ std::optional<std::int64_t> whole_number(const json::value& value, Wire wire) {
     return std::nullopt;
 }
 
+std::optional<double> real_number(const json::value& value, Wire wire) {
+    if (value.is_number()) { return value.to_number<double>(); }
+    const auto* text = value.if_string();
+    if (text == nullptr || wire != Wire::Query) { return std::nullopt; }
+    double number = 0;
+    const char* end = text->data() + text->size();
+    const auto [stop, status] = std::from_chars(text->data(), end, number);
+    if (status != std::errc{} || stop != end || !std::isfinite(number)) { return std::nullopt; }
+    return number;
+}
+
 } // namespace
 
 void Problems::note(ApiError problem) {
@@ -107,14 +118,36 @@ std::optional<bool> Input::boolean(std::string_view name) {
 std::optional<double> Input::number(std::string_view name) {
     const auto* member = find(name);
     if (member == nullptr) { return std::nullopt; }
-    if (member->is_number()) { return member->to_number<double>(); }
-    if (const auto* text = member->if_string(); text != nullptr && problems_->wire == Wire::Query) {
-        double value = 0;
-        const char* end = text->data() + text->size();
-        const auto [stop, status] = std::from_chars(text->data(), end, value);
-        if (status == std::errc{} && stop == end && std::isfinite(value)) { return value; }
+    const auto value = real_number(*member, problems_->wire);
+    if (!value) { note_type(name, "a number"); }
+    return value;
+}
+
+std::vector<double> Input::numbers(std::string_view name) {
+    std::vector<double> numbers;
+    const auto* array = find_array(name);
+    if (array == nullptr) { return numbers; }
+    for (const auto& item : *array) {
+        const auto number = real_number(item, problems_->wire);
+        if (!number) {
+            note_type(name, "a list of numbers");
+            return {};
+        }
+        numbers.push_back(*number);
     }
-    note_type(name, "a number");
+    return numbers;
+}
+
+std::optional<Instant> Input::instant(std::string_view name) {
+    static constexpr double furthest = 1e11; // seconds; further away nobody can count in milliseconds
+    const auto* member = find(name);
+    if (member == nullptr) { return std::nullopt; }
+    if (const auto* text = member->if_string()) {
+        if (const auto at = parse_rfc3339(to_std(*text))) { return *at; }
+    } else if (const auto seconds = real_number(*member, problems_->wire); seconds && std::abs(*seconds) < furthest) {
+        return from_epoch_seconds(*seconds);
+    }
+    note_type(name, "a time");
     return std::nullopt;
 }
 
@@ -224,6 +257,11 @@ int Input::required_integer(std::string_view name) {
 std::int64_t Input::required_long(std::string_view name) {
     if (!has(name)) { note_constraint(name, std::nullopt, "Member must not be null"); }
     return long_integer(name).value_or(0);
+}
+
+Instant Input::required_instant(std::string_view name) {
+    if (!has(name)) { note_constraint(name, std::nullopt, "Member must not be null"); }
+    return instant(name).value_or(Instant{});
 }
 
 bool Input::required_boolean(std::string_view name) {

@@ -4,6 +4,7 @@
 // before it changes anything. Included from .cpp files of local/api alone.
 #pragma once
 
+#include "base/time.hpp"
 #include "local/api/json.hpp"
 #include "local/state/api_error.hpp"
 
@@ -17,7 +18,7 @@
 
 namespace ecsr::local::wire {
 
-enum class Wire { Json11, Json10, Query };
+enum class Wire { Json11, Json10, Query, Cbor };
 
 struct Problems {
     Wire wire = Wire::Json11;
@@ -42,7 +43,9 @@ public:
     std::optional<bool> boolean(std::string_view name);
     std::optional<double> number(std::string_view name);
     std::optional<std::vector<std::string>> texts(std::string_view name);
-    std::vector<int> integers(std::string_view name); // empty when absent
+    std::vector<int> integers(std::string_view name);      // empty when absent
+    std::vector<double> numbers(std::string_view name);    // empty when absent
+    std::optional<Instant> instant(std::string_view name); // seconds since the epoch, or ISO 8601 text
     std::optional<Input> object(std::string_view name);
     std::vector<Input> objects(std::string_view name);             // empty when absent
     std::map<std::string, std::string> map(std::string_view name); // a JSON object of texts
@@ -57,6 +60,7 @@ public:
     std::string required_text(std::string_view name);
     int required_integer(std::string_view name);
     std::int64_t required_long(std::string_view name);
+    Instant required_instant(std::string_view name);
     bool required_boolean(std::string_view name);
     std::vector<std::string> required_texts(std::string_view name); // an empty list is a problem too
 

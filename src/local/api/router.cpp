@@ -70,6 +70,20 @@ Route route_query(const HttpRequest& request) {
     return route;
 }
 
+// "/service/TARGET_PREFIX/operation/OPERATION" (ECS behaviour A5).
+Route route_cbor(const HttpRequest& request) {
+    Route route;
+    route.wire = Wire::Cbor;
+    const auto parts = split(request.url.substr(0, request.url.find('?')), '/');
+    if (parts.size() != 5 || parts[1] != "service" || parts[3] != "operation") { return route; }
+    route.service = find_service(&ServiceTable::target_prefix, parts[2]);
+    route.operation_name = parts[4];
+    if (route.service != nullptr && route.service->query_compatible) {
+        route.operation = route.service->find(route.operation_name);
+    }
+    return route;
+}
+
 } // namespace
 
 CredentialScope credential_scope(const HttpHeaders& headers) {
@@ -85,6 +99,7 @@ CredentialScope credential_scope(const HttpHeaders& headers) {
 }
 
 Route route(const HttpRequest& request) {
+    if (find_header(request.headers, "smithy-protocol") == "rpc-v2-cbor") { return route_cbor(request); }
     const auto target = find_header(request.headers, "X-Amz-Target");
     return target.empty() ? route_query(request) : route_json(request, target);
 }

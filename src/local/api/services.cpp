@@ -1,4 +1,5 @@
 #include "local/api/call.hpp"
+#include "local/api/cbor.hpp"
 
 #include <algorithm>
 
@@ -6,6 +7,7 @@ namespace ecsr::local::wire {
 
 json::value Call::time(Instant at) const {
     if (wire == Wire::Query) { return json::value(to_rfc3339(at)); }
+    if (wire == Wire::Cbor) { return cbor_time(to_epoch_seconds(at)); }
     return json::value(to_epoch_seconds(at));
 }
 
@@ -53,7 +55,7 @@ const std::vector<ServiceTable>& services() {
          .query_version = "2010-08-01",
          .xml_namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/",
          .validation_code = "ValidationError",
-         .operations = {alarm_operations()},
+         .operations = {alarm_operations(), metric_operations()},
          .unsupported = {},
          .query_compatible = true},
         {.signing_name = "logs",

@@ -7,6 +7,7 @@
 #include "local/plane/control.hpp"
 #include "local/plane/state_json.hpp"
 #include "local/rules/tell_rules.hpp"
+#include "local/telemetry/sampler.hpp"
 
 #include <algorithm>
 #include <fmt/chrono.h>
@@ -29,6 +30,10 @@ Instant earliest_of(Instant a, Instant b) {
 Signatures strictness(const PlaneOptions& options) {
     if (!options.verify_signatures) { return Signatures::Ignored; }
     return options.virtual_time == nullptr ? Signatures::Checked : Signatures::CheckedAgeless;
+}
+
+Instant next_minute(Instant now) {
+    return std::chrono::floor<std::chrono::minutes>(now) + minute;
 }
 
 // As AWS tells its time with every answer (RFC 9110).
@@ -96,7 +101,8 @@ Plane::Plane(Runtime& runtime, Balancer& balancer, Clock& clock, PlaneOptions op
     : runtime_(runtime), balancer_(balancer), clock_(clock), options_(std::move(options)), folder_(std::move(folder)),
       state_(std::move(state)), scheduler_(options_.scheduler),
       api_([this](const std::string& task_id) { return runtime_.memory_usage(task_id); }, strictness(options_)),
-      faults_(Random(options_.trouble.seed)), due_(clock.now()) {
+      faults_(Random(options_.trouble.seed)),
+      sample_at_(options_.samples_metrics ? next_minute(clock.now()) : Instant::max()), due_(clock.now()) {
     for (const auto& fault : options_.trouble.faults) { faults_.add(fault); }
     if (options_.trouble.throttles_as_aws) { rates_.emplace(); }
     state_.endpoint_url = options_.postman == nullptr ? "" : options_.endpoint_url;
@@ -322,6 +328,13 @@ Result<Instant> Plane::advance(Millis span) {
     }
 }
 
+// A minute that nobody came to has no datapoint.
+void Plane::sample_when_due(Instant now) {
+    if (now < sample_at_) { return; }
+    sample(state_, runtime_, api_.metrics(), std::chrono::floor<std::chrono::minutes>(now) - minute, now);
+    sample_at_ = next_minute(now);
+}
+
 Instant Plane::turn_locked(Instant now) {
     bool moved = scheduler_.next_wakeup(state_) <= now;
     for (const auto& event : std::exchange(start_failures_, {})) {
@@ -340,10 +353,12 @@ Instant Plane::turn_locked(Instant now) {
     for (auto& output : runtime_.take_output()) { take_in_output(state_, std::move(output), now); }
     tell_rules(state_);
     deliver(now);
+    sample_when_due(now);
     if (moved) { remember(now); }
     if (moved && !save_at_) { save_at_ = now + options_.save_delay; }
     Instant next = earliest_of(scheduler_.next_wakeup(state_), now + options_.longest_sleep);
     next = earliest_of(next, earliest_of(runtime_.next_event_at(), balancer_.next_event_at()));
+    next = earliest_of(next, sample_at_);
     if (options_.postman != nullptr) { next = earliest_of(next, next_letter_at(state_)); }
     if (save_at_ && folder_) { next = earliest_of(next, *save_at_); }
     if (!start_failures_.empty()) { next = now; }

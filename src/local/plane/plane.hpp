@@ -46,6 +46,7 @@ struct PlaneOptions {
     // the thread comes to it. Null: the plane lives in real time.
     ScaledClock* virtual_time = nullptr;
     TroubleOptions trouble = {};
+    bool samples_metrics = true;   // each full minute (local/telemetry)
     std::string endpoint_url = {}; // where its own server is; empty: nowhere
     Postman* postman = nullptr;    // brings messages to their subscribers; null: they stay here
     // Requests have to be signed with a key that the plane knows. How old a signature may be is checked in real time
@@ -146,6 +147,7 @@ private:
     void carry_out(const std::vector<Effect>& effects, Instant now);
     void apply_balancing(Instant now);
     void deliver(Instant now);
+    void sample_when_due(Instant now);
     void save_when_due(bool at_once);
     std::size_t running_containers(Instant now);
 
@@ -164,6 +166,7 @@ private:
     std::optional<PastStates> past_;
     std::vector<Event> start_failures_; // of tasks that the runtime never heard of
     std::optional<Instant> save_at_;    // there is something to save
+    Instant sample_at_;                 // the next full minute; max(): never
     Instant due_;                       // nothing happens before, unless a request or a wake() comes
     bool shut_down_ = false;
 

@@ -49,6 +49,7 @@ VirtualEcs::VirtualEcs(const VirtualEcsOptions& options)
     plane_options.scheduler = options.scheduler;
     plane_options.longest_sleep = std::chrono::hours(1);
     plane_options.own_thread = false;
+    plane_options.samples_metrics = false; // nobody there reads them
     auto plane = Plane::create(runtime_, balancer_, *this, std::move(plane_options), empty_state(options.seed));
     ECSR_ASSERT(plane.has_value()); // without a state folder nothing can fail
     plane_ = std::move(*plane);
