@@ -31,6 +31,9 @@ ecsr_static_library(absl::time -labsl_time -labsl_civil_time -labsl_time_zone -l
 ecsr_static_library(yaml-cpp -lyaml-cpp)
 # The function reads no calendars, and libical would bring 30 MB of ICU's data.
 ecsr_static_library(LibIcal::ical)
+# Nor is the function a local ECS.
+ecsr_static_library(ZLIB::ZLIB)
+ecsr_static_library(PkgConfig::cbor)
 
 # Debian's libcurl.a speaks more protocols than there are archives for. Only HTTP and SMTP are used, so that what it
 # lacks is never called, but for initialisation, where 0 is success. Kerberos is refused.
