@@ -200,13 +200,13 @@ private:
     }
 
     Test is_literal(std::vector<Step> path) {
-        for (const auto& [word, value] :
+        for (const auto& [word, literal] :
              {std::pair<const char*, json::value>{"NULL", nullptr}, std::pair<const char*, json::value>{"TRUE", true},
               std::pair<const char*, json::value>{"FALSE", false}}) {
             if (!take_word(word)) { continue; }
-            return [path = std::move(path), value = value](const json::value& event) {
+            return [path = std::move(path), wanted = literal](const json::value& event) {
                 const auto* member = find(event, path);
-                return member != nullptr && *member == value;
+                return member != nullptr && *member == wanted;
             };
         }
         note("NULL, TRUE or FALSE is expected");
