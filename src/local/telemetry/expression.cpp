@@ -252,12 +252,12 @@ private:
         Binary apply;
     };
     // A chain of operators of one rank.
-    Outcome chain(std::initializer_list<Sign> signs, Outcome (Reader::*operand)()) {
-        auto left = (this->*operand)();
+    Outcome chain(std::initializer_list<Sign> signs, Outcome (Reader::*inner)()) {
+        auto left = (this->*inner)();
         while (left) {
             const auto sign = std::ranges::find_if(signs, [this](const Sign& each) { return take(each.text); });
             if (sign == signs.end()) { break; }
-            auto right = (this->*operand)();
+            auto right = (this->*inner)();
             if (!right) { return right; }
             left = combine(*left, *right, sign->apply);
         }
