@@ -213,6 +213,7 @@ class LeastPolicy(unittest.TestCase):
 
         def serve():
             daemon = self.stage.start("serve", "--config", str(config), "--read-only", "--port", "0")
+            self.addCleanup(daemon.kill)
             daemon.wait_for_line("Watching 1 service")
             daemon.process.terminate()
             self.assertEqual(daemon.end(), 0, daemon.stderr())
