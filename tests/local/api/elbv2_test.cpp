@@ -316,7 +316,7 @@ TEST(ElbTags, AreAddedToldAndRemovedOnAllKinds) {
               "ValidationError: 'x' is not a valid resource ARN");
 }
 
-TEST(Listeners, TheirAttributesAreKeptAndAnsweredBack) {
+TEST(ListenerAttributes, AreKeptAndAnsweredBack) {
     AwsClient aws;
     const auto listener = aws.make_listener(aws.make_load_balancer("lb"), aws.make_target_group("g"), 80);
     const std::string value = "Attributes/member/Value";
