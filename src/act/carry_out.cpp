@@ -19,8 +19,11 @@ namespace {
 std::optional<Error> protection_error(const ecs::UpdateTaskProtectionAnswer& answer, bool enabled) {
     for (const ecs::Failure& failure : answer.failures) {
         if (failure.reason == "MISSING" || (!enabled && failure.reason == "TASK_NOT_VALID")) { continue; }
-        const bool is_verdict = failure.reason == "DEPLOYMENT_BLOCKED" || failure.reason == "TASK_NOT_VALID";
-        return Error{is_verdict ? ErrorKind::Refused : ErrorKind::Remote,
+        // A task that has just died, or is on its way out, is no task of the service any more: who looks again sees it.
+        const auto kind = failure.reason == "DEPLOYMENT_BLOCKED" ? ErrorKind::Refused
+                          : failure.reason == "TASK_NOT_VALID"   ? ErrorKind::NotFound
+                                                                 : ErrorKind::Remote;
+        return Error{kind,
                      fmt::format("ecs UpdateTaskProtection: task {}: {}{}{}", short_id(failure.arn), failure.reason,
                                  failure.detail.empty() ? "" : ": ", failure.detail),
                      failure.reason, 200,

@@ -41,7 +41,7 @@ BOOST_DESCRIBE_STRUCT(Replacement, (), (task_arn, replaced_by, batch, stop_order
 BOOST_DESCRIBE_STRUCT(Skipped, (), (task_arn, reason))
 BOOST_DESCRIBE_STRUCT(Ending, (), (outcome, reason, cause))
 BOOST_DESCRIBE_STRUCT(Trouble, (), (count, since, retry_at, last))
-BOOST_DESCRIBE_STRUCT(Looks, (), (count, too_early_at, asked_at))
+BOOST_DESCRIBE_STRUCT(Looks, (), (count, too_early_at, asked_at, running))
 BOOST_DESCRIBE_STRUCT(Superseded, (),
                       (desired_by_us, desired_by_us_earlier, desired_by_us_earlier_at, desired_by_others,
                        desired_by_others_at, scaling_at))
@@ -51,8 +51,8 @@ BOOST_DESCRIBE_STRUCT(Run, (),
                        protection_told, deployment_id, drain, healthy_for, remaining, batch, batch_size, surge,
                        batch_number, batches_total, fresh, healthy_since, replaced, skipped, taken_as_replacement,
                        batch_began_at, next_batch_at, failed_starts, lower_attempts, learned_start, learned_going,
-                       looks, pending, pending_at, trouble, approved_next, abort_requested, abort_reason, paused,
-                       ending, restored, drained, service_gone, healthy_before, lowest_healthy, ended_at))
+                       looks, pending, pending_at, pending_from, trouble, approved_next, abort_requested, abort_reason,
+                       paused, ending, restored, drained, service_gone, healthy_before, lowest_healthy, ended_at))
 
 } // namespace recycle
 } // namespace ecsr

@@ -17,6 +17,8 @@ public:
 
     // Never goes back, also when the source does.
     Instant now() override;
+    // A jump counts as time that has passed.
+    Millis steady() override { return now().time_since_epoch(); }
     // A jump to `until` or beyond ends the sleep.
     bool sleep_until(Instant until, std::stop_token stop) override;
     // Shows `at` from now on; nothing happens when that is not ahead.

@@ -84,13 +84,21 @@ std::string environment_name(std::string_view flag) {
     return name;
 }
 
+Status check_duration(const OptionSpec& option, std::string_view value) {
+    const auto span = parse_duration(value);
+    if (!span) { return std::unexpected(span.error()); }
+    if (*span >= Seconds(option.least)) { return {}; }
+    return fail(ErrorKind::Usage,
+                fmt::format("\"{}\" is too short: at least {}", value, format_duration(Seconds(option.least))));
+}
+
 Status check_value(const OptionSpec& option, std::string_view value) {
     switch (option.kind) {
     case ValueKind::Switch: return {};
     case ValueKind::Choice: return check_choice(option, value);
     case ValueKind::Tasks: return check_tasks(option, value);
     case ValueKind::Number: return check_number(option, value);
-    case ValueKind::Duration: return status_of(parse_duration(value));
+    case ValueKind::Duration: return check_duration(option, value);
     case ValueKind::Url: return status_of(parse_url(value));
     case ValueKind::Text:
     case ValueKind::Path: return check_text(value);

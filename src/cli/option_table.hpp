@@ -19,7 +19,7 @@ enum class ValueKind {
     Text,
     Choice,   // one of `choices`
     Tasks,    // "3" or "25%"; at least `least`
-    Duration, // "30s", "6h"
+    Duration, // "30s", "6h"; at least `least` seconds
     Number,   // from `least` to `most`
     Path,
     Url, // http or https

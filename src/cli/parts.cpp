@@ -101,12 +101,21 @@ Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation,
     return act::open_journal(*path);
 }
 
+Result<std::unique_ptr<act::Journal>> existing_journal(const Invocation& invocation, World& world,
+                                                       const config::OlderInput& older) {
+    if (!has_journal(invocation, world)) {
+        const auto path = path_of_journal(invocation, world);
+        return fail(ErrorKind::NotFound, "there is no journal " + path.value_or(""));
+    }
+    return make_journal(invocation, world, older);
+}
+
 bool has_journal(const Invocation& invocation, const World& world) {
     const auto table = act::journal_table(invocation.optional_text("journal").value_or(""));
     if (!table || *table) { return true; }
     const auto path = path_of_journal(invocation, world);
     std::error_code unreadable;
-    return !path || std::filesystem::exists(*path, unreadable);
+    return !path || *path == ":memory:" || std::filesystem::exists(*path, unreadable);
 }
 
 bool wants_json(const Invocation& invocation) {

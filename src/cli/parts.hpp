@@ -24,6 +24,10 @@ Result<std::unique_ptr<aws::Caller>> make_session(const Invocation& invocation, 
 Result<std::unique_ptr<act::Journal>> make_journal(const Invocation& invocation, World& world,
                                                    const config::OlderInput& older = {});
 
+// The same of one that there is: what reads, or goes on with a run, makes none. Error NotFound besides.
+Result<std::unique_ptr<act::Journal>> existing_journal(const Invocation& invocation, World& world,
+                                                       const config::OlderInput& older = {});
+
 // Whether there is one already; a table counts as one. What only reads need not make one.
 bool has_journal(const Invocation& invocation, const World& world);
 

@@ -56,7 +56,8 @@ run::RunnerParts runner_parts(aws::Caller& caller, act::Journal& journal, Progre
                            .interrupts = {world.interrupts.end_in_order, world.interrupts.leave_now},
                            .ask = [&](const std::string& question,
                                       std::stop_token stop) { return ask(world, progress, question, std::move(stop)); },
-                           .ask_unfinished = {}};
+                           .ask_unfinished = {},
+                           .renews_deadline = true};
     if (policy == UnfinishedPolicy::Resume) {
         parts.ask_unfinished = [&](const act::RunRecord& record) {
             progress.clear();

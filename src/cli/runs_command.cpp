@@ -29,21 +29,28 @@ int report_abort(const run::Aborted& aborted, act::Journal& journal, const Invoc
     return aborted.asked || record->run.restored ? 0 : 1;
 }
 
-} // namespace
-
-int runs_list(const Invocation& invocation, World& world) {
-    const auto journal = make_journal(invocation, world);
-    if (!journal) { return report_failure(journal.error(), invocation, world); }
-    const auto records = (*journal)->list(static_cast<int>(invocation.number("limit")), "");
-    if (!records) { return report_failure(records.error(), invocation, world); }
+int tell_runs(const std::vector<act::RunRecord>& records, const Invocation& invocation, World& world) {
     const Instant now = world.clock.now();
-    world.console.out << (wants_json(invocation) ? tell::runs_json(*records, now) + "\n"
-                                                 : tell::runs_text(*records, now));
+    world.console.out << (wants_json(invocation) ? tell::runs_json(records, now) + "\n"
+                                                 : tell::runs_text(records, now));
     return 0;
 }
 
+} // namespace
+
+int runs_list(const Invocation& invocation, World& world) {
+    // Where nothing has run yet there is no journal, and that is no error; one that was named must be there.
+    const bool no_runs = !has_journal(invocation, world) && !invocation.has("journal");
+    if (no_runs) { return tell_runs({}, invocation, world); }
+    const auto journal = existing_journal(invocation, world);
+    if (!journal) { return report_failure(journal.error(), invocation, world); }
+    const auto records = (*journal)->list(static_cast<int>(invocation.number("limit")), "");
+    if (!records) { return report_failure(records.error(), invocation, world); }
+    return tell_runs(*records, invocation, world);
+}
+
 int runs_show(const Invocation& invocation, World& world) {
-    const auto journal = make_journal(invocation, world);
+    const auto journal = existing_journal(invocation, world);
     if (!journal) { return report_failure(journal.error(), invocation, world); }
     const auto record = (*journal)->load(invocation.positional(0));
     if (!record) { return report_failure(record.error(), invocation, world); }
@@ -58,10 +65,12 @@ int runs_show(const Invocation& invocation, World& world) {
 int runs_resume(const Invocation& invocation, World& world) {
     const auto older = load_older_input(invocation, world);
     if (!older) { return report_failure(older.error(), invocation, world); }
+    const auto journal = existing_journal(invocation, world, *older);
+    if (!journal) { return report_failure(journal.error(), invocation, world); }
+    const auto asked = (*journal)->load(invocation.positional(0));
+    if (!asked) { return report_failure(asked.error(), invocation, world); }
     const auto session = make_session(invocation, world, *older);
     if (!session) { return report_failure(session.error(), invocation, world); }
-    const auto journal = make_journal(invocation, world, *older);
-    if (!journal) { return report_failure(journal.error(), invocation, world); }
     StatusLine line(world.console.err, status_style(world, invocation.is_set("quiet")));
     Progress progress(line, world.clock);
     auto notices = RunNotices::make(*older, invocation, world, progress, (*session)->region());
@@ -69,7 +78,8 @@ int runs_resume(const Invocation& invocation, World& world) {
     run::Runner runner(
         runner_parts(**session, **journal, progress, notices->listener(), world, UnfinishedPolicy::Refuse));
     const InterruptNotice notice(world);
-    const auto record = runner.resume(invocation.positional(0), invocation.is_set("force"));
+    const auto record =
+        runner.resume(invocation.positional(0), invocation.is_set("force"), invocation.optional_duration("timeout"));
     progress.clear();
     const int code =
         record ? report_run(*record, invocation, world) : report_failure(record.error(), invocation, world);
@@ -84,10 +94,12 @@ int runs_resume(const Invocation& invocation, World& world) {
 int runs_abort(const Invocation& invocation, World& world) {
     const auto older = load_older_input(invocation, world);
     if (!older) { return report_failure(older.error(), invocation, world); }
+    const auto journal = existing_journal(invocation, world, *older);
+    if (!journal) { return report_failure(journal.error(), invocation, world); }
+    const auto asked = (*journal)->load(invocation.positional(0));
+    if (!asked) { return report_failure(asked.error(), invocation, world); }
     const auto session = make_session(invocation, world, *older);
     if (!session) { return report_failure(session.error(), invocation, world); }
-    const auto journal = make_journal(invocation, world, *older);
-    if (!journal) { return report_failure(journal.error(), invocation, world); }
     StatusLine line(world.console.err, status_style(world, invocation.is_set("quiet")));
     Progress progress(line, world.clock);
     auto notices = RunNotices::make(*older, invocation, world, progress, (*session)->region());

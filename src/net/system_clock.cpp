@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 #include <utility>
 
@@ -15,6 +16,12 @@ SystemClock::SystemClock(std::function<Instant()> wall) : wall_(std::move(wall))
 
 Instant SystemClock::now() {
     return wall_();
+}
+
+Millis SystemClock::steady() {
+    timespec since_boot{};
+    clock_gettime(CLOCK_BOOTTIME, &since_boot);
+    return std::chrono::floor<Millis>(Seconds(since_boot.tv_sec) + std::chrono::nanoseconds(since_boot.tv_nsec));
 }
 
 bool SystemClock::sleep_until(Instant until, std::stop_token stop) {

@@ -16,6 +16,7 @@ public:
     explicit SystemClock(std::function<Instant()> wall = wall_time);
 
     Instant now() override;
+    Millis steady() override;
 
     // A wall clock that is set back while this sleeps does not make it sleep longer than was asked for at the call; one
     // that is set forward (or a machine that was suspended) wakes it within a second.

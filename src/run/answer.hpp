@@ -12,7 +12,8 @@ inline constexpr const char* answer_hint = "[Y/n/<wait duration>]";
 
 struct Answer {
     bool proceed = true;
-    Millis wait{0}; // before it proceeds
+    Millis wait{0};    // before it proceeds
+    bool given = true; // false: nobody answered
 };
 
 // "", "y", "yes": proceed. "n", "no": stop. "30s", "5m": proceed after that time. In any case, spaces around ignored.

@@ -12,7 +12,7 @@ std::optional<Answer> Asking::ask_until_valid(const std::string& question, const
     while (true) {
         const auto line = parts_->ask ? parts_->ask(prompt, stop) : std::nullopt;
         if (stop.stop_requested()) { return std::nullopt; }
-        if (!line) { return Answer{false, Millis(0)}; }
+        if (!line) { return Answer{.proceed = false, .wait = {}, .given = false}; }
         const auto answer = parse_answer(*line);
         if (answer) { return *answer; }
         prompt = fmt::format("{}. {} {}", answer.error().message, question, answer_hint);

@@ -68,10 +68,11 @@ Result<act::RunRecord> Drive::go(std::optional<recycle::Decision> resumed) {
 
 // What others want of the run: the journal (abort, the hold on the service) and the person in front of it.
 Status Drive::attend() {
-    if (parts_.interrupts.leave_now.stop_requested()) { return leave(); }
+    if (parts_.interrupts.leave_now.stop_requested()) { return leave(""); }
     if (auto beaten = beat_if_due(); !beaten) { return beaten; }
+    if (end_asked_here_ && unanswered_) { return leave("AWS does not answer, so nothing can be put back now"); }
     if (parts_.interrupts.end_in_order.stop_requested() && !run_.abort_requested) {
-        ask_to_end("interrupted by the user");
+        ask_to_end(parts_.interrupts.why);
         end_asked_here_ = true;
     }
     return {};
@@ -142,7 +143,12 @@ Status Drive::wait(const recycle::Wait& wait) {
 
 void Drive::look(const Look& look) {
     if (is_empty(look)) { return; }
-    auto seen = observer_.look(look, snapshot_, clock_.now(), parts_.interrupts.leave_now);
+    // Who asks to end does not wait for an answer that does not come; what was asked is asked again.
+    std::stop_source give_up;
+    const std::stop_callback leaving(parts_.interrupts.leave_now, [&] { give_up.request_stop(); });
+    const std::stop_callback ending(run_.abort_requested ? std::stop_token{} : parts_.interrupts.end_in_order,
+                                    [&] { give_up.request_stop(); });
+    auto seen = observer_.look(look, snapshot_, clock_.now(), give_up.get_token());
     const Instant now = clock_.now();
     if (is_another_service(run_, snapshot_)) { snapshot_.service_missing = true; }
     if (!seen && seen.error().kind == ErrorKind::NotFound && !snapshot_.service_at) {
@@ -155,6 +161,7 @@ void Drive::look(const Look& look) {
     }
     if (!seen) {
         if (seen.error().kind == ErrorKind::Interrupted) { return; }
+        unanswered_ = seen.error().kind == ErrorKind::Unreachable || seen.error().kind == ErrorKind::Timeout;
         tell(act::EntryKind::Trouble, seen.error().message, {{"error", to_string(seen.error().kind)}});
         run_ = recycle::trouble(std::move(run_), seen.error(), now);
         look_failed_ = true;
@@ -163,6 +170,7 @@ void Drive::look(const Look& look) {
         return;
     }
     has_looked_ = true;
+    unanswered_ = false;
     owed_look_.reset();
     if (look_failed_) {
         // The world answers again: the next failure starts its own count.
@@ -177,13 +185,13 @@ Status Drive::ask(const recycle::Ask& ask) {
     const auto answer = asking.ask(ask.question);
     if (!answer) { return std::unexpected(answer.error()); }
     if (!*answer) { return {}; }
-    const auto& [proceed, extra_wait] = **answer;
-    tell(act::EntryKind::Note, fmt::format("{} answered: {}", ask.question, proceed ? "go on" : "stop"),
-         {{"wait", format_duration(extra_wait)}});
+    const auto& [proceed, extra_wait, given] = **answer;
+    const char* words = proceed ? "answered: go on" : given ? "answered: stop" : "not answered";
+    tell(act::EntryKind::Note, fmt::format("{} {}", ask.question, words), {{"wait", format_duration(extra_wait)}});
     if (proceed) {
         run_ = recycle::approve(std::move(run_), extra_wait);
     } else {
-        ask_to_end("the user said no");
+        ask_to_end(given ? "the user said no" : "nobody answers --ask: there is no terminal, or its input has ended");
     }
     return {};
 }
@@ -246,19 +254,20 @@ void Drive::ask_to_end(const std::string& reason) {
     tell(act::EntryKind::Note, "asked to end: " + reason);
 }
 
-std::unexpected<Error> Drive::leave() {
+std::unexpected<Error> Drive::leave(const std::string& why) {
     if (end_asked_here_ && !run_.ending) {
         // Who leaves a run to be resumed does not want it to end any more.
         run_.abort_requested = false;
         run_.abort_reason.clear();
     }
-    tell(act::EntryKind::Note, "left by the user; it can be resumed or aborted");
+    tell(act::EntryKind::Note,
+         fmt::format("left by the user{}{}; it can be resumed or aborted", why.empty() ? "" : ": ", why));
     if (auto saved = flush(); !saved) { return std::unexpected(saved.error()); }
     if (auto released = held_.release(); !released) { return std::unexpected(released.error()); }
     return fail(ErrorKind::Interrupted,
-                fmt::format("run {} is left as it is in phase {}: go on with `ecs-recycler runs resume {}`, or put "
+                fmt::format("{}{}run {} is left as it is in phase {}: go on with `ecs-recycler runs resume {}`, or put "
                             "everything back with `ecs-recycler runs abort {}`",
-                            run_.id, recycle::to_string(run_.phase), run_.id, run_.id));
+                            why, why.empty() ? "" : "; ", run_.id, recycle::to_string(run_.phase), run_.id, run_.id));
 }
 
 } // namespace ecsr::run

@@ -42,7 +42,7 @@ private:
     void tell_progress(const recycle::Action& action);
     void tell_observation();
     void ask_to_end(const std::string& reason);
-    std::unexpected<Error> leave();
+    std::unexpected<Error> leave(const std::string& why); // `why` besides that it was asked for; may be empty
 
     RunnerParts& parts_;
     act::HeldRun held_;
@@ -58,6 +58,7 @@ private:
     int looks_at_once_ = 0;         // in a row
     Instant beat_at_;               // the last one that the journal took
     bool end_asked_here_ = false;   // the person in front of it asked to end in order
+    bool unanswered_ = false;       // the last look failed because nobody answered
     bool look_failed_ = false;      // run_'s troubles come from looking
     bool has_looked_;               // the first look is complete
     std::optional<Look> owed_look_; // the first look, when it failed

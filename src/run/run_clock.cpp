@@ -23,23 +23,17 @@ Instant last_moment(const recycle::Run& run) {
 
 } // namespace
 
-RunClock::RunClock(Clock& clock, const recycle::Run& run) : clock_(clock), last_told_(last_moment(run)) {}
+RunClock::RunClock(Clock& clock, const recycle::Run& run)
+    : clock_(clock), began_at_(std::max(clock.now(), last_moment(run))), began_steady_(clock.steady()) {}
 
 Instant RunClock::now() {
-    const std::lock_guard guard(mutex_);
-    const Instant told = clock_.now() + ahead_;
-    if (told < last_told_) { ahead_ += last_told_ - told; }
-    last_told_ = std::max(told, last_told_);
-    return last_told_;
+    return began_at_ + (clock_.steady() - began_steady_);
 }
 
 bool RunClock::sleep_until(Instant until, std::stop_token stop) {
-    const Millis ahead = [this] {
-        const std::lock_guard guard(mutex_);
-        return ahead_;
-    }();
-    const bool slept = clock_.sleep_until(until - ahead, stop);
-    return slept || now() >= until;
+    // A clock that is set ahead ends the sleep of the machine, not that of the run.
+    while (!stop.stop_requested() && now() < until) { clock_.sleep_until(clock_.now() + (until - now()), stop); }
+    return now() >= until;
 }
 
 } // namespace ecsr::run

@@ -1,14 +1,14 @@
-// The time of one run: that of the machine, but it never goes back.
+// The time of one run: that of the machine when a process takes the run up, and from then on the time that really
+// passes.
 //
-// When the machine's clock is set back, or a run is resumed where the clock is behind, what the run remembers (since
-// when it waits, when it wrote) would lie in the future, and it would wait for hours. Its time goes on from there
-// instead. The lock in the journal keeps the machine's own time, as other processes compare it with theirs.
+// A machine's clock is set: by people, by time servers, by a wake-up. By such a clock a read that lags behind a write
+// would look old enough to be true, and what the run remembers (since when it waits, when it wrote) could lie in the
+// future, so that it waits for hours. The lock in the journal keeps the machine's own time, as other processes compare
+// it with theirs.
 #pragma once
 
 #include "base/clock.hpp"
 #include "judge/recycle/run.hpp"
-
-#include <mutex>
 
 namespace ecsr::run {
 
@@ -18,13 +18,13 @@ public:
     RunClock(Clock& clock, const recycle::Run& run);
 
     Instant now() override;
+    Millis steady() override { return clock_.steady(); }
     bool sleep_until(Instant until, std::stop_token stop) override;
 
 private:
     Clock& clock_;
-    std::mutex mutex_; // guards what follows
-    Millis ahead_{0};  // of the machine's clock
-    Instant last_told_;
+    const Instant began_at_;
+    const Millis began_steady_;
 };
 
 } // namespace ecsr::run

@@ -126,7 +126,7 @@ Result<act::RunRecord> Runner::start(const RunSpec& spec, bool force) {
     return Drive(parts, std::move(held), std::move(begun->first), std::move(begun->second)).go(std::nullopt);
 }
 
-Result<act::RunRecord> Runner::resume(const std::string& id, bool force) {
+Result<act::RunRecord> Runner::resume(const std::string& id, bool force, std::optional<Millis> timeout) {
     RunnerParts& parts = *parts_;
     const auto found = parts.journal.load(id);
     if (!found) { return std::unexpected(found.error()); }
@@ -139,7 +139,10 @@ Result<act::RunRecord> Runner::resume(const std::string& id, bool force) {
     // Its last holder died before it could do what it was asked for.
     const bool to_be_ended = record->abort_ask && !record->run.ending;
     if (to_be_ended) { record->run = recycle::abort(std::move(record->run), *record->abort_ask); }
-    recycle::Decision decision = recycle::resume(record->run, RunClock(parts.clock, record->run).now());
+    const Instant now = RunClock(parts.clock, record->run).now();
+    if (!timeout && parts.renews_deadline && now >= record->run.deadline) { timeout = record->run.spec.timeout; }
+    if (timeout) { record->run = recycle::prolong(std::move(record->run), *timeout, now); }
+    recycle::Decision decision = recycle::resume(record->run, now);
     if (to_be_ended) {
         decision.notes.push_back({"It was asked to end: " + *record->abort_ask + "; everything is put back", true});
     }

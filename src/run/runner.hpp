@@ -19,10 +19,12 @@
 namespace ecsr::run {
 
 // The first asks to stop at the batch edge and to put everything back; the second to stop waiting and to leave a run
-// that can be resumed.
+// that can be resumed. Where AWS does not answer after
+// the first, so that nothing can be put back, it is as the second.
 struct Interrupts {
     std::stop_token end_in_order;
     std::stop_token leave_now;
+    std::string why = "interrupted by the user"; // the run's reason for its end, after the first
 };
 
 // Asks the person a question and returns what was typed; blocking. Nothing: the input has ended, or `stop` was
@@ -49,6 +51,9 @@ struct RunnerParts {
     Interrupts interrupts;
     AskUser ask;                  // needed with RunSpec::ask only; without it every question is answered "no"
     AskUnfinished ask_unfinished; // default: Refuse
+    // A run that is resumed after its deadline gets its time anew, as a person who resumes it wants it finished. Else
+    // it ends, restored: steps of a machine must not prolong a run for ever.
+    bool renews_deadline = false;
 };
 
 struct Aborted {
@@ -72,8 +77,9 @@ public:
     Result<act::RunRecord> start(const RunSpec& spec, bool force);
 
     // `id`: a run's id, or how it begins. A run that was asked to end before its holder died is put back instead.
-    // Errors: Usage (it has ended), and those of Journal::load.
-    Result<act::RunRecord> resume(const std::string& id, bool force);
+    // `timeout`: what it may take from now on; without it its deadline stays (see renews_deadline). Errors: Usage (it
+    // has ended), and those of Journal::load.
+    Result<act::RunRecord> resume(const std::string& id, bool force, std::optional<Millis> timeout = {});
     Result<Aborted> abort(const std::string& id, const std::string& reason, bool force);
 
     // The newest run of the service that has to be resumed or aborted, held or not. Reads the service.

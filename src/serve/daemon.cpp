@@ -323,7 +323,7 @@ void Daemon::Parts::act_on(const StartRun& command) {
                     .random = Random(random.next()),
                     .who = who,
                     .process = process,
-                    .interrupts = {end_runs.get_token(), leave_runs.get_token()},
+                    .interrupts = {end_runs.get_token(), leave_runs.get_token(), "the daemon was told to stop"},
                     .notifier = notifier,
                     .read_only = changes_nothing()};
     turns.insert_or_assign(

@@ -44,7 +44,7 @@ RunDocument run_document(const act::RunRecord& record, Instant now) {
                          .tasks_recycled = static_cast<int>(run.replaced.size()),
                          .tasks_left = static_cast<int>(recycle::tasks_left(run)),
                          .desired_before = run.desired_before,
-                         .desired_after = run.desired_theirs,
+                         .desired_after = run.ended_at ? std::optional(run.desired_theirs) : std::nullopt,
                          .restored = run.restored,
                          .api_calls = {record.calls.total, record.calls.by_operation},
                          .started_at = run.started_at,

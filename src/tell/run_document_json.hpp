@@ -55,7 +55,7 @@ struct RunDocument {
     std::vector<RunSkipped> skipped = {};
     std::optional<int> lowest_healthy = {};
     int desired_before = 0;
-    int desired_after = 0;
+    std::optional<int> desired_after; // of a run that has ended
     bool restored = true;
     RunCalls api_calls = {};
     Instant started_at{};

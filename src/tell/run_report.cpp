@@ -65,10 +65,11 @@ std::string run_text(const act::RunRecord& record, Instant now) {
     const auto run = run_document(record, now);
     std::string text = fmt::format("Run {} of {}/{}: {}{}\n", run.run_id, run.cluster, run.service, run.state,
                                    run.reason.empty() ? "" : fmt::format(" ({})", run.reason));
-    text += fmt::format("{} recycled, {} left, {} skipped in {}; lowest healthy {}; desired {} -> {}; {}\n",
+    text += fmt::format("{} recycled, {} left, {} skipped in {}; lowest healthy {}; desired {}{}; {}\n",
                         run.tasks_recycled, run.tasks_left, run.skipped.size(), how_long(run),
                         run.lowest_healthy ? std::to_string(*run.lowest_healthy) : "not measured", run.desired_before,
-                        run.desired_after, run.restored ? "everything put back" : "NOT put back");
+                        run.desired_after ? fmt::format(" -> {}", *run.desired_after) : "",
+                        run.restored ? "everything put back" : "NOT put back");
     text += fmt::format("API calls: {}\n", calls(run.api_calls));
     for (const auto& skipped : run.skipped) {
         text += fmt::format("Skipped {}: {}\n", short_id(skipped.task_arn), skipped.reason);

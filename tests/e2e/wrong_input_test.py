@@ -4,6 +4,7 @@ usage: ECSR_BIN=PATH_OF_ecs-recycler wrong_input_test.py
 """
 
 import json
+import os
 import socket
 import tempfile
 import unittest
@@ -86,6 +87,25 @@ class WrongInput(unittest.TestCase):
         for command in ("show", "resume", "abort"):
             with self.subTest(command):
                 self.assert_one_line(STAGE.run("runs", command, "nosuchrun"), 2, "nosuchrun")
+
+    def test_a_run_that_does_not_exist_is_told_before_a_missing_region(self):
+        STAGE.run("recycle", "--cluster", CLUSTER, "--service", "nosuchservice")    # so that there is a journal
+        done = STAGE.run("runs", "resume", "nosuchrun", AWS_REGION="", AWS_DEFAULT_REGION="")
+        self.assert_one_line(done, 2, "nosuchrun")
+
+    def test_a_journal_that_is_not_there_is_not_made(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "typo.db"
+            for command in (["list"], ["show", "x"], ["resume", "x"], ["abort", "x"]):
+                with self.subTest(command):
+                    self.assert_one_line(STAGE.run("runs", *command, "--journal", str(path)), 2, str(path))
+            self.assertEqual(os.listdir(folder), [])
+            done = STAGE.run("runs", "list", XDG_STATE_HOME=folder)
+            self.assertEqual((done.returncode, done.stdout), (0, "No runs.\n"), done.stderr)
+            self.assertEqual(os.listdir(folder), [])
+
+    def test_no_time_at_all(self):
+        self.assert_one_line(STAGE.recycle("web", "--timeout", "0s"), 2, "--timeout", "at least 1s")
 
     def test_a_task_that_the_service_does_not_run(self):
         done = STAGE.recycle("web", "--task", "0123456789abcdef")

@@ -274,6 +274,56 @@ TEST(DeadRun, IsResumedThoughItsFirstLookFailsInTheMiddle) {
     }
 }
 
+TEST_F(Dead, IsPutBackByAMachineThatResumesItAfterItsTime) {
+    world.ecs.fail_with({});
+    world.clock.advance(world.spec.timeout);
+    const auto record = run::Runner(world.parts()).resume(dead_run, false);
+    ASSERT_EQ(outcome_of(record), "timed_out");
+    world.expect_restored();
+}
+
+TEST_F(Dead, IsFinishedByAPersonWhoResumesItAfterItsTime) {
+    world.ecs.fail_with({});
+    world.clock.advance(world.spec.timeout);
+    auto parts = world.parts();
+    parts.renews_deadline = true;
+    const auto record = run::Runner(std::move(parts)).resume(dead_run, false);
+    ASSERT_EQ(outcome_of(record), "done");
+    world.expect_all_replaced(record->run);
+}
+
+TEST_F(Dead, GetsTheTimeThatIsAskedForWhenItIsResumed) {
+    world.ecs.fail_with({});
+    world.clock.advance(std::chrono::seconds(60));
+    const auto record = run::Runner(world.parts()).resume(dead_run, false, Seconds(20));
+    ASSERT_EQ(outcome_of(record), "timed_out");
+    EXPECT_EQ(record->run.ending->reason, "the run took longer than 20s");
+    world.expect_restored();
+}
+
+TEST(Unanswered, OneInterruptLeavesARunThatCanBeResumed) {
+    World world;
+    bool interrupted = false;
+    world.heard.at_wait = [&](const recycle::Run& run, const recycle::Wait&) {
+        if (run.phase != recycle::Phase::AwaitFresh || interrupted) { return; }
+        interrupted = true;
+        world.ecs.fail_with([](std::int64_t, const aws::ServiceCall&) { return Fault::NotSent; });
+        world.end_in_order.request_stop();
+    };
+    const auto left = world.recycle();
+    ASSERT_FALSE(left.has_value());
+    EXPECT_EQ(left.error().kind, ErrorKind::Interrupted);
+    EXPECT_NE(left.error().message.find("AWS does not answer, so nothing can be put back now; run "), std::string::npos)
+        << left.error().message;
+    world.heard.at_wait = {};
+    world.end_in_order = {};
+    world.ecs.fail_with({});
+    const auto resumed = run::Runner(world.parts()).resume(world.only_run(), false);
+    ASSERT_EQ(outcome_of(resumed), "done");
+    world.expect_all_replaced(resumed->run);
+    world.expect_restored();
+}
+
 TEST(EndedRun, CannotBeResumedOrAborted) {
     World world;
     const auto record = world.recycle();
@@ -340,7 +390,9 @@ TEST_F(Asked, AsksAgainAfterAnAnswerThatIsNone) {
 
 TEST_F(Asked, TakesTheEndOfTheInputForNo) {
     answer({std::nullopt});
-    ASSERT_EQ(outcome_of(world.recycle()), "stopped");
+    const auto record = world.recycle();
+    ASSERT_EQ(outcome_of(record), "stopped");
+    EXPECT_EQ(record->run.ending->reason, "nobody answers --ask: there is no terminal, or its input has ended");
     world.expect_restored();
 }
 

@@ -2,6 +2,8 @@
 #include "tests/support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
+#include <optional>
+#include <utility>
 
 namespace ecsr::run {
 namespace {
@@ -12,35 +14,53 @@ using ecsr::testing::fixed_epoch;
 class SetClock : public Clock {
 public:
     Instant now() override { return now_; }
+    Millis steady() override { return steady_; }
     bool sleep_until(Instant until, std::stop_token) override {
+        if (set_while_asleep_) {
+            now_ = *std::exchange(set_while_asleep_, {}); // it wakes early
+            return now_ >= until;
+        }
+        steady_ += until - now_;
         now_ = until;
         return true;
     }
     void set(Instant now) { now_ = now; }
+    void set_while_asleep(Instant now) { set_while_asleep_ = now; }
 
 private:
     Instant now_ = fixed_epoch;
+    Millis steady_{1'000'000};
+    std::optional<Instant> set_while_asleep_;
 };
 
-TEST(RunClock, IsThatOfTheMachine) {
+TEST(RunClock, BeginsWithThatOfTheMachine) {
     SetClock machine;
     RunClock clock(machine, {});
     EXPECT_EQ(clock.now(), fixed_epoch);
     EXPECT_TRUE(clock.sleep_until(fixed_epoch + Seconds(5), {}));
     EXPECT_EQ(machine.now(), fixed_epoch + Seconds(5));
-    machine.set(fixed_epoch + std::chrono::hours(2));
-    EXPECT_EQ(clock.now(), fixed_epoch + std::chrono::hours(2));
+    EXPECT_EQ(clock.now(), fixed_epoch + Seconds(5));
 }
 
-TEST(RunClock, GoesOnWhenTheMachineIsSetBack) {
+TEST(RunClock, GoesOnEvenlyWhenTheMachineIsSet) {
+    for (const auto by : {-std::chrono::hours(1), std::chrono::hours(2)}) {
+        SetClock machine;
+        RunClock clock(machine, {});
+        machine.set(fixed_epoch + by);
+        EXPECT_EQ(clock.now(), fixed_epoch);
+        EXPECT_TRUE(clock.sleep_until(fixed_epoch + Seconds(5), {}));
+        EXPECT_EQ(machine.now(), fixed_epoch + by + Seconds(5));
+        EXPECT_EQ(clock.now(), fixed_epoch + Seconds(5));
+    }
+}
+
+TEST(RunClock, SleepsAsLongAsItWasToldWhenTheMachineIsSetAhead) {
     SetClock machine;
     RunClock clock(machine, {});
-    EXPECT_EQ(clock.now(), fixed_epoch);
-    machine.set(fixed_epoch - std::chrono::hours(1));
-    EXPECT_EQ(clock.now(), fixed_epoch);
+    machine.set_while_asleep(fixed_epoch + std::chrono::hours(2));
     EXPECT_TRUE(clock.sleep_until(fixed_epoch + Seconds(5), {}));
-    EXPECT_EQ(machine.now(), fixed_epoch - std::chrono::hours(1) + Seconds(5));
     EXPECT_EQ(clock.now(), fixed_epoch + Seconds(5));
+    EXPECT_EQ(machine.now(), fixed_epoch + std::chrono::hours(2) + Seconds(5));
 }
 
 TEST(RunClock, GoesOnFromWhatTheRunRemembers) {
@@ -50,8 +70,8 @@ TEST(RunClock, GoesOnFromWhatTheRunRemembers) {
     run.desired_written_at = fixed_epoch + Seconds(130);
     RunClock clock(machine, run);
     EXPECT_EQ(clock.now(), fixed_epoch + Seconds(130));
-    machine.set(fixed_epoch + Seconds(10));
-    EXPECT_EQ(clock.now(), fixed_epoch + Seconds(140));
+    EXPECT_TRUE(clock.sleep_until(fixed_epoch + Seconds(140), {}));
+    EXPECT_EQ(machine.now(), fixed_epoch + Seconds(10));
 }
 
 } // namespace

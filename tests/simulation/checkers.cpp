@@ -16,8 +16,8 @@ namespace json = boost::json;
 constexpr std::size_t enough = 5; // violations to tell
 // An abort is seen at the next heart beat.
 constexpr Seconds end_seen_after{40};
-// A look, the write, and its repetitions when answers are lost.
-constexpr Seconds unseen_protection{15};
+// A clock that is wrong by more cannot tell whose protection an expiry is.
+constexpr std::chrono::minutes good_clock{4};
 
 bool is_write(const std::string& operation) {
     return !operation.starts_with("Describe") && !operation.starts_with("List") && !operation.starts_with("Get");
@@ -47,9 +47,18 @@ void Checkers::begin() {
 
 void Checkers::intends(const recycle::Run& run, const recycle::Change& change) {
     if (const auto* desired = std::get_if<recycle::SetDesiredCount>(&change)) { others_.intended = desired->to; }
+    clock_error_ = *run.pending_at - world_.now();
     if (const auto* stop = std::get_if<recycle::StopTask>(&change); stop != nullptr && run.ending) {
         violated("I5: a task was to be stopped after the run had decided to end: " + stop->task_arn);
     }
+}
+
+void Checkers::process_begins(const recycle::Run* left) {
+    alarm_seen_at_.reset();
+    const auto* protect =
+        left != nullptr && left->pending ? std::get_if<recycle::ProtectTasks>(&*left->pending) : nullptr;
+    if (protect == nullptr || !protect->enabled || std::chrono::abs(clock_error_) <= good_clock) { return; }
+    for (const std::string& arn : protect->task_arns) { doubtful_.emplace(short_id(arn)); }
 }
 
 void Checkers::run_begins() {
@@ -108,6 +117,23 @@ bool Checkers::is_loss(const local::Task& task) const {
            (task.stop_code != "UserInitiated" && task.stop_code != "ServiceSchedulerInitiated");
 }
 
+bool Checkers::has_ended(const local::Task& task) const {
+    return is_loss(task) && task.last_status != local::TaskStatus::Running;
+}
+
+int Checkers::running() const {
+    return static_cast<int>(std::ranges::count_if(
+        world_.state().tasks, [](const auto& each) { return each.second.last_status == local::TaskStatus::Running; }));
+}
+
+// Whether a read told of the last loss before the stop. Of a task that ended by itself nothing told when no read of the
+// tasks came since, and the service's count told no less.
+bool Checkers::could_be_seen(const std::string& stop_code) const {
+    const bool by_stop_task = stop_code == "UserInitiated";
+    if (lost_at_ >= (by_stop_task ? health_read_at() : harm_read_at_)) { return false; }
+    return !(by_stop_task && lost_at_ == ended_at_ && ended_at_ >= tasks_read_at_ && !told_of_an_end_);
+}
+
 // I1: whenever a healthy task is told to stop, enough others stay. Deployments of somebody else are not ours, nor is a
 // task that fails when the recycler has looked already.
 void Checkers::check_stops(const std::set<std::string>& healthy_now) {
@@ -117,13 +143,15 @@ void Checkers::check_stops(const std::set<std::string>& healthy_now) {
         if (healthy_now.contains(id)) { continue; }
         if (task == world_.state().tasks.end() || is_loss(task->second)) {
             lost_at_ = world_.now();
+            if (task != world_.state().tasks.end() && has_ended(task->second)) { ended_at_ = lost_at_; }
         } else {
             told.push_back(id);
         }
     }
-    const bool theirs = others_.wrote_last && std::ranges::none_of(told, [&](const std::string& id) {
-                            return world_.state().tasks.at(id).stop_code == "UserInitiated";
-                        });
+    const bool theirs =
+        (others_.wrote_last || others_.lowered_last) && std::ranges::none_of(told, [&](const std::string& id) {
+            return world_.state().tasks.at(id).stop_code == "UserInitiated";
+        });
     if (told.empty() || theirs || others_.deployed || others_.deleted ||
         options_.strategy == Strategy::ForceDeployment || others_.raced) {
         return;
@@ -134,14 +162,18 @@ void Checkers::check_stops(const std::set<std::string>& healthy_now) {
         ++marks_["somebody scaled between the look and a stop"];
         return;
     }
-    const bool by_stop_task = world_.state().tasks.at(told.front()).stop_code == "UserInitiated";
-    if (lost_at_ >= (by_stop_task ? health_read_at() : harm_read_at_)) {
+    if (lost_at_ && !could_be_seen(world_.state().tasks.at(told.front()).stop_code)) {
         ++marks_["task failed after the look before a stop"];
         return;
     }
     violated(fmt::format("I1: {} healthy tasks are left, {} are wanted, when {} was told to stop ({})",
                          healthy_now.size(), floor, fmt::join(told, ", "),
                          world_.state().tasks.at(told.front()).stopped_reason));
+}
+
+void Checkers::asked() {
+    desired_asked_ = others_.desired;
+    running_asked_ = running();
 }
 
 void Checkers::heard(const Exchange& exchange) {
@@ -165,14 +197,26 @@ void Checkers::check_scaling(const Exchange& exchange) {
 }
 
 void Checkers::note_read(const std::string& operation) {
-    if (operation == "DescribeServices") { others_.desired_known = others_.desired; }
+    if (operation == "DescribeServices") {
+        others_.desired_known = desired_asked_;
+        told_of_an_end_ = told_of_an_end_ || running_asked_ < running_at_read_;
+    }
     if (operation == "DescribeTargetHealth") { targets_read_at_ = world_.now(); }
-    if (operation == "DescribeTasks") { tasks_read_at_ = world_.now(); }
+    if (operation == "DescribeTasks") {
+        tasks_read_at_ = world_.now();
+        running_at_read_ = running_asked_;
+        told_of_an_end_ = false;
+    }
     if (operation == "DescribeScalableTargets") { scaling_read_at_ = world_.now(); }
     if (operation == "DescribeAlarms") {
         // A look of which another part failed is repeated as a whole; by then the alarm may be over.
         alarm_seen_at_ = others_.alarm_fires ? std::optional(alarm_seen_at_.value_or(world_.now())) : std::nullopt;
     }
+}
+
+// A look, those that follow it, the write, and its repetitions when answers are lost.
+Millis Checkers::unseen_protection() const {
+    return Seconds(15) + 10 * options_.slowest_answer;
 }
 
 // All that vouches for a task was read since then.
@@ -188,7 +232,7 @@ void Checkers::check_stop_task(const Exchange& exchange) {
     if (task != world_.state().tasks.end()) { stops_.push_back({id, task->second.created_at, world_.now()}); }
     if (!old_at_most_.contains(id)) { violated("I2: a task was stopped that was not there at the start: " + id); }
     const auto since = others_.protected_tasks.find(id);
-    if (since != others_.protected_tasks.end() && world_.now() > since->second + unseen_protection) {
+    if (since != others_.protected_tasks.end() && world_.now() > since->second + unseen_protection()) {
         violated("a task that somebody protects was stopped: " + id);
     }
     for (const auto& asked_at : {others_.abort_asked_at, others_.interrupted_at}) {
@@ -205,6 +249,7 @@ void Checkers::check_desired(const Exchange& exchange) {
     if (!request.contains("desiredCount")) { return; }
     const auto to = request.at("desiredCount").to_number<int>();
     others_.replaced = others_.wrote_last || !others_.written ? others_.desired : *others_.written;
+    if (others_.replaced > to) { others_.lowered_last = false; }
     others_.written = to;
     others_.wrote_last = false;
     if (others_.desired_known != others_.desired) {
@@ -224,7 +269,7 @@ void Checkers::note_lost_protection(const Exchange& exchange) {
     const auto request = json::parse(exchange.body).as_object();
     for (const auto& task : request.at("tasks").as_array()) {
         const auto found = others_.protected_tasks.find(std::string(short_id(std::string(task.as_string()))));
-        if (found == others_.protected_tasks.end() || world_.now() > found->second + unseen_protection) { continue; }
+        if (found == others_.protected_tasks.end() || world_.now() > found->second + unseen_protection()) { continue; }
         others_.protected_tasks.erase(found);
         ++marks_["protection overwritten before it could be seen"];
     }
@@ -264,6 +309,10 @@ void Checkers::check_restored(const recycle::Run& run) {
     for (const auto& [id, task] : world_.state().tasks) {
         const bool live = task.desired_status == local::TaskStatus::Running;
         const bool is_protected = local::is_protected(task, world_.now());
+        if (live && is_protected && doubtful_.contains(id)) {
+            ++marks_["protection left to expire, as nobody can tell whose it is"];
+            continue;
+        }
         if (live && is_protected != others_.protected_tasks.contains(id)) {
             violated(fmt::format("I3: task {} is {}protected at the end", id, is_protected ? "" : "not "));
         }

@@ -23,10 +23,12 @@ public:
     void begin();
     // After every move of the world.
     void look();
+    // The recycler's request is about to be answered: with what is now.
+    void asked();
     void heard(const Exchange& exchange);
     void heard_second(const Exchange& exchange);
-    // A process takes up the run; it knows nothing of what another one has seen.
-    void process_begins() { alarm_seen_at_.reset(); }
+    // A process takes up the run, or begins one; it knows nothing of what another one has seen.
+    void process_begins(const recycle::Run* left);
     // A recycler sets out to make a change.
     void intends(const recycle::Run& run, const recycle::Change& change);
     // A recycler is about to read the service: what is there now is old.
@@ -50,8 +52,12 @@ private:
     std::set<std::string> live() const;
     void check_stops(const std::set<std::string>& healthy_now);
     bool is_loss(const local::Task& task) const;
+    bool has_ended(const local::Task& task) const;
+    int running() const;
+    bool could_be_seen(const std::string& stop_code) const;
     void note_read(const std::string& operation);
     Instant health_read_at() const;
+    Millis unseen_protection() const;
     void check_scaling(const Exchange& exchange);
     void check_stop_task(const Exchange& exchange);
     void check_desired(const Exchange& exchange);
@@ -68,11 +74,21 @@ private:
     // The last time at which a task lost its health without being told to stop, when a recycler last read health, and
     // when it had last done so as it made its last change.
     std::optional<Instant> lost_at_;
+    // The same of a task that ended by itself while its targets were still healthy: the targets tell nothing of it.
+    std::optional<Instant> ended_at_;
+    // Tasks that ran when a recycler last read them, and whether the service's own count has told of one less since.
+    int running_at_read_ = 0;
+    int desired_asked_ = 0; // when the last request was answered
+    int running_asked_ = 0;
+    bool told_of_an_end_ = false;
     Instant targets_read_at_ = Instant::min();
     Instant tasks_read_at_ = Instant::min();
     Instant harm_read_at_ = Instant::min();
     std::optional<Instant> alarm_seen_at_;
     Instant scaling_read_at_ = Instant::min();
+    Millis clock_error_{0}; // of the process, when it last set out to make a change
+    // A process whose clock was wrong died over a call that protects them: the next one cannot tell whose that is.
+    std::set<std::string> doubtful_;
     std::set<std::string> old_, old_at_most_; // before and after the first look of the run
     std::set<std::string> healthy_before_;
     std::vector<Stop> stops_;                      // StopTask of ours

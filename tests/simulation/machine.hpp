@@ -17,6 +17,7 @@ public:
 
     // Clock: as the real one, it sleeps for a span, and is woken early when the clock jumps beyond its end.
     Instant now() override { return world_.now() + offset_; }
+    Millis steady() override { return world_.steady(); }
     bool sleep_until(Instant until, std::stop_token stop) override;
     void jump(Millis by);
 

@@ -88,6 +88,12 @@ void draw_machine(Random& random, Options& options) {
     options.clock_jumps = sometimes(random, 15, 3);
 }
 
+// From numbers of its own, so that a seed stays the run that it was when options are added here.
+void draw_later_options(Options& options) {
+    Random random(options.seed * 5 + 2);
+    options.resumed_by_person = chance(random, 60);
+}
+
 } // namespace
 
 Options draw(std::uint64_t seed) {
@@ -100,6 +106,7 @@ Options draw(std::uint64_t seed) {
     draw_tasks(random, options);
     draw_others(random, options);
     draw_machine(random, options);
+    draw_later_options(options);
     return options;
 }
 

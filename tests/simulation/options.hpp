@@ -74,6 +74,9 @@ struct Options {
     bool full_disk = false; // for a while
     Millis clock_offset{0};
     int clock_jumps = 0; // ahead and back
+
+    // who takes up a run that died: a person, so that it gets its time anew when that is over, or a machine
+    bool resumed_by_person = true;
 };
 
 // Calls visit(name, value) for each option in the order above.
@@ -130,6 +133,7 @@ void for_each_option(AnyOptions& o, Visit&& visit) {
     visit("full-disk", o.full_disk);
     visit("clock-offset", o.clock_offset);
     visit("clock-jumps", o.clock_jumps);
+    visit("resumed-by-person", o.resumed_by_person);
 }
 
 Options draw(std::uint64_t seed);

@@ -16,6 +16,7 @@ struct Others {
     bool raced = false;    // a recycler wrote the desired count before it could see somebody's change of it
     bool deployed = false;
     bool deleted = false;
+    bool lowered_last = false;                      // who lowered it last were they, so that ECS obeys them
     bool wrote_last = false;                        // the desired count is theirs, not a recycler's
     std::optional<int> written;                     // desired count that a recycler set last
     std::optional<int> replaced;                    // what it was before

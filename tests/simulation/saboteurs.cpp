@@ -70,6 +70,7 @@ void Saboteurs::set_desired(int to) {
     others_.left.insert(world_.service()->desired_count);
     others_.desired = to;
     others_.wrote_last = true;
+    others_.lowered_last = others_.lowered_last || to < world_.service()->desired_count;
     world_.ecs("UpdateService", fmt::format(R"({{"cluster":"c","service":"s","desiredCount":{}}})", to));
 }
 

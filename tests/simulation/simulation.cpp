@@ -103,9 +103,9 @@ Simulation::Simulation(const Options& options)
       teller_(world_, checkers_, verdict_, machine_.disk().folder()),
       wire_(
           world_, options_, random_, verdict_.marks, [this] { return machine_.disk().is_down(); },
-          [this](const Exchange& told) { checkers_.heard(told); }),
+          [this] { checkers_.asked(); }, [this](const Exchange& told) { checkers_.heard(told); }),
       second_wire_(
-          world_, options_, random_, verdict_.marks, [this] { return machine_.disk().is_down(); },
+          world_, options_, random_, verdict_.marks, [this] { return machine_.disk().is_down(); }, [] {},
           [this](const Exchange& told) { checkers_.heard_second(told); }) {
     verdict_.options = options_;
 }
@@ -163,7 +163,8 @@ run::RunnerParts Simulation::parts(aws::Session& caller, run::Listener& listener
             .who = who,
             .interrupts = {},
             .ask = {},
-            .ask_unfinished = {}};
+            .ask_unfinished = {},
+            .renews_deadline = options_.resumed_by_person};
 }
 
 std::optional<act::RunRecord> Simulation::newest() {
@@ -240,12 +241,12 @@ Result<act::RunRecord> Simulation::one_process(int attempt) {
     end_in_order_ = {};
     leave_now_ = {};
     others_.interrupted_at.reset();
-    checkers_.process_begins();
     const auto caller = session(wire_);
     auto with = parts(*caller, teller_, fmt::format("ann pid {}", attempt));
     with.interrupts = {end_in_order_.get_token(), leave_now_.get_token()};
     run::Runner runner(std::move(with));
     const auto record = newest();
+    checkers_.process_begins(record ? &record->run : nullptr);
     if (!record || record->run.phase == recycle::Phase::Preflight) { checkers_.run_begins(); }
     if (!record) { return runner.start(spec(), false); }
     ++verdict_.marks[std::string("resumed in ") + recycle::to_string(record->run.phase)];

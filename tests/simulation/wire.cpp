@@ -136,6 +136,7 @@ bool Wire::is_out_of_time(const HttpRequest& request) const {
 
 HttpResponse Wire::answer(const HttpRequest& request, Exchange& exchange) {
     exchange.executed = true;
+    asked_();
     return world_.handle(request);
 }
 

@@ -27,12 +27,12 @@ struct Exchange {
 
 class Wire : public Transport {
 public:
-    // `is_dead`: the machine at its end has no power any more. `told` is called after each exchange. All must outlive
-    // the wire.
+    // `is_dead`: the machine at its end has no power any more. `asked` is called just before the local ECS answers: by
+    // the end of a request others may have acted; `told` after each exchange. All must outlive the wire.
     Wire(VirtualWorld& world, const Options& options, Random& random, Marks& marks, std::function<bool()> is_dead,
-         std::function<void(const Exchange&)> told)
+         std::function<void()> asked, std::function<void(const Exchange&)> told)
         : world_(world), options_(options), random_(random), marks_(marks), is_dead_(std::move(is_dead)),
-          told_(std::move(told)) {}
+          asked_(std::move(asked)), told_(std::move(told)) {}
 
     Result<HttpResponse> send(const HttpRequest& request, const TransportOptions& options,
                               std::stop_token stop) override;
@@ -57,6 +57,7 @@ private:
     Random& random_;
     Marks& marks_;
     std::function<bool()> is_dead_;
+    std::function<void()> asked_;
     std::function<void(const Exchange&)> told_;
     bool calm_ = false;
     std::int64_t count_ = 0;

@@ -28,6 +28,12 @@ public:
         return now_;
     }
 
+    // What was slept and advanced; nothing when the clock is set.
+    Millis steady() override {
+        const std::lock_guard lock(mutex_);
+        return steady_;
+    }
+
     bool sleep_until(Instant until, std::stop_token stop) override {
         std::unique_lock lock(mutex_);
         sleeps_.push_back(until > now_ ? until - now_ : Millis(0));
@@ -39,6 +45,7 @@ public:
             return now_ >= until;
         }
         if (stop.stop_requested()) { return false; }
+        steady_ += std::max(until - now_, Millis(0));
         now_ = std::max(now_, until);
         return true;
     }
@@ -46,6 +53,7 @@ public:
     void advance(Millis by) {
         const std::lock_guard lock(mutex_);
         now_ += by;
+        steady_ += by;
         moved_.notify_all();
     }
 
@@ -72,6 +80,7 @@ private:
     std::mutex mutex_;
     std::condition_variable_any moved_;
     Instant now_;
+    Millis steady_{0};
     std::vector<Millis> sleeps_;
     int waiting_ = 0;
 };

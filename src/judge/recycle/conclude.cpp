@@ -19,9 +19,7 @@ struct Applied {
     void enter(Phase phase) const {
         run.phase = phase;
         run.phase_since = now;
-        run.looks.count = 0;
-        run.looks.too_early_at.reset();
-        run.looks.asked_at.reset();
+        run.looks = {};
     }
 
     void operator()(const SetDesiredCount& change) const {
@@ -56,10 +54,11 @@ struct Applied {
     }
     void remember_protection(const std::string& arn, const ProtectTasks& change) const {
         run.protected_by_us[arn] = now + change.expires_in;
-        run.protection_told.erase(arn);
+        // A read that lags may show the longer one that we had set before.
         const auto told = snapshot.protection.find(arn);
         if (told != snapshot.protection.end() && told->second.expires_at) {
-            run.protection_told[arn] = *told->second.expires_at;
+            Instant& longest = run.protection_told[arn];
+            longest = std::max(longest, *told->second.expires_at);
         }
     }
     // Whether the task has gone is read from ECS; the answer is already in the snapshot.

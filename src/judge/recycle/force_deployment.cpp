@@ -67,6 +67,7 @@ Next force_deployment(Context& c) {
 }
 
 Next await_deployment(Context& c) {
+    const Look measuring_look{.list_tasks = true, .describe_listed = true, .targets = true};
     Look look{.service = true, .list_tasks = true};
     if (auto wait = look_if_stale(c, look, c.run.phase_since, "waiting for the deployment")) { return wait; }
     if (auto ending = deployment_ended(c)) {
@@ -90,9 +91,17 @@ Next await_deployment(Context& c) {
         end_run(c, Ending{Outcome::Stopped, c.run.abort_reason + "; ECS goes on with deployment " + ours.id, {}});
         return std::nullopt;
     }
-    // Health is measured where tasks and targets are read together; the deployment itself is told by the service.
+    // Health is measured where tasks and targets are read together: whenever the service counts other tasks than
+    // before, and now and then. The deployment itself is told by the service.
+    if (c.run.looks.running != c.snapshot.service.running_count) {
+        if (auto wait = look_if_stale(c, measuring_look, *c.snapshot.service_at, "seeing how many tasks are healthy")) {
+            return wait;
+        }
+        c.run.looks.running = c.snapshot.service.running_count;
+    }
     const bool at_tasks = c.run.looks.count % 5 == 4;
-    look = Look{.service = true, .list_tasks = at_tasks, .describe_listed = at_tasks, .targets = at_tasks};
+    look = at_tasks ? measuring_look : Look{};
+    look.service = true;
     return wait_for(c, look,
                     fmt::format("deployment {}: {} of {} tasks running{}", ours.id, ours.running_count,
                                 ours.desired_count, event_hint(c)),

@@ -35,6 +35,18 @@ std::optional<Ending> gate_on_alarms(const Context& c) {
     return std::nullopt;
 }
 
+// How far the clock of this machine may be from that of ECS, and an answer from its call.
+constexpr Millis clock_tolerance{5 * 60'000};
+
+// Whether protection that is found after an earlier process died over its call is what that process asked for. Somebody
+// may have protected the task since; only the expiry tells, and a clock that is wrong by more than the tolerance tells
+// nothing. In doubt it is somebody else's: ours ends by itself, theirs must not be taken away.
+bool is_of_earlier_process(const Context& c, const ProtectTasks& protect, const TaskProtection& found) {
+    if (!c.run.pending_from || !found.expires_at) { return true; }
+    const Instant expected = *c.run.pending_from + protect.expires_in;
+    return std::chrono::abs(*found.expires_at - expected) <= clock_tolerance;
+}
+
 struct Seen {
     const Context& c;
 
@@ -148,6 +160,11 @@ void resolve_pending(Context& c) {
         for (const std::string& arn : protect->task_arns) {
             const auto told = c.snapshot.protection.find(arn);
             if (told == c.snapshot.protection.end() || !told->second.enabled) { continue; }
+            if (!is_of_earlier_process(c, *protect, told->second)) {
+                c.warn(fmt::format("Task {} is protected until {}, and this run does not know by whom: it stays so",
+                                   short_id(arn), to_rfc3339(*told->second.expires_at)));
+                continue;
+            }
             c.run.protected_by_us.try_emplace(arn, c.now + protect->expires_in);
             if (told->second.expires_at) { c.run.protection_told.try_emplace(arn, *told->second.expires_at); }
             c.run.restored = false;

@@ -47,9 +47,7 @@ Instant earlier(Instant a, Instant b) {
 void Context::enter(Phase phase) {
     run.phase = phase;
     run.phase_since = now;
-    run.looks.count = 0;
-    run.looks.too_early_at.reset();
-    run.looks.asked_at.reset();
+    run.looks = {};
 }
 
 Next look_if_stale(Context& c, const Look& look, Instant since, const std::string& reason) {

@@ -131,8 +131,8 @@ void refuse_state(Plan& plan, const RunSpec& spec, const Snapshot& snapshot) {
     if (deployment_in_flight(service)) {
         const Deployment* primary = primary_deployment(service);
         refuse(plan, "deployment-in-flight",
-               fmt::format("a deployment is in flight ({}, {} deployments)", primary == nullptr ? "none" : primary->id,
-                           service.deployments.size()),
+               fmt::format("a deployment is in flight ({}, {} deployment{})", primary == nullptr ? "none" : primary->id,
+                           service.deployments.size(), service.deployments.size() == 1 ? "" : "s"),
                "wait until it is COMPLETED");
     }
     for (const AlarmState& alarm : snapshot.alarms) {

@@ -200,6 +200,7 @@ Next preflight(Context& c) {
     if (auto wait = look_if_stale(c, first_look(c.run.spec), c.run.phase_since, "reading the service")) { return wait; }
     const Plan plan = recycle::plan(c.run.spec, c.snapshot, c.now);
     if (!plan.refusals.empty()) {
+        c.run.desired_before = c.run.desired_theirs = c.run.desired_ours = plan.desired_count;
         c.run.ending = Ending{Outcome::Stopped, all_reasons(plan.refusals), ErrorKind::Refused};
         c.enter(Phase::Ended);
         return std::nullopt;

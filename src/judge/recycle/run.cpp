@@ -102,6 +102,12 @@ Look first_look(const RunSpec& spec) {
     return look;
 }
 
+Run prolong(Run run, Millis timeout, Instant now) {
+    run.spec.timeout = timeout;
+    run.deadline = now + timeout;
+    return run;
+}
+
 Run approve(Run run, Millis extra_wait) {
     run.approved_next = extra_wait == Millis(0);
     if (extra_wait > Millis(0)) {

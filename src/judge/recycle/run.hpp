@@ -112,6 +112,7 @@ struct Looks {
     int count = 0;
     std::optional<Instant> too_early_at; // the last look that came before what it was for
     std::optional<Instant> asked_at;     // a fresh look was asked for then; what was read since is fresh
+    std::optional<int> running;          // tasks that the service counted when each of them was last read
 };
 
 struct Run {
@@ -159,6 +160,7 @@ struct Run {
 
     std::optional<Change> pending; // intent journalled, result unknown
     std::optional<Instant> pending_at;
+    std::optional<Instant> pending_from; // of one that an earlier process left: when it was about to make it
     Trouble trouble;
 
     bool approved_next = false; // --ask: the present batch may begin

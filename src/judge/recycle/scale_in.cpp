@@ -90,7 +90,10 @@ void finish_batch(Context& c) {
 
 Next protect_others(Context& c) {
     // Protecting a task that somebody protected since would shorten, and in the end remove, theirs.
-    if (auto wait = look_if_stale(c, Look{.protection = true}, c.run.phase_since, "checking who protects tasks")) {
+    // And after a call that named a task which has ended meanwhile: which ones there are.
+    const bool again = c.run.trouble.count > 0;
+    if (auto wait = look_if_stale(c, Look{.list_tasks = again, .protection = true}, c.run.phase_since,
+                                  "checking who protects tasks")) {
         return wait;
     }
     std::vector<std::string> arns = first_chunk(unprotected_others(c));

@@ -130,6 +130,7 @@ Decision step(Run run, const Snapshot& snapshot, Instant now) {
     if (const auto* perform = std::get_if<Perform>(&action)) {
         c.run.pending = perform->change;
         c.run.pending_at = now;
+        c.run.pending_from.reset();
     }
     if (std::holds_alternative<Finished>(action)) { note_end(c); }
     return Decision{std::move(c.run), std::move(action), std::move(c.notes)};
@@ -138,14 +139,16 @@ Decision step(Run run, const Snapshot& snapshot, Instant now) {
 Decision resume(Run run, Instant now) {
     static const Snapshot nothing;
     Context c{std::move(run), nothing, now, {}};
-    c.run.deadline = now + c.run.spec.timeout;
     c.run.trouble.retry_at.reset();
     c.run.trouble.count = 0;
     c.run.trouble.since.reset();
     c.run.healthy_since.clear();
     c.run.failed_starts = 0;
     c.run.phase_since = now;
-    if (c.run.pending) { c.run.pending_at = now; }
+    if (c.run.pending) {
+        if (!c.run.pending_from) { c.run.pending_from = c.run.pending_at; }
+        c.run.pending_at = now;
+    }
     if (c.run.paused) {
         c.run.paused = false;
         c.run.ending.reset();

@@ -54,8 +54,12 @@ Run conclude(Run run, const Status& result, const Snapshot& snapshot, Instant no
 // A look failed (throttled, 5xx, unreachable, ...). Decides by itself whether to wait or to end.
 Run trouble(Run run, const Error& error, Instant now);
 
-// A run that was loaded from the journal after a crash: reads the world anew before anything is done.
+// A run that was loaded from the journal after a crash: reads the world anew before anything is done. Its deadline
+// stays as it is; a run whose deadline is over ends, restored.
 Decision resume(Run run, Instant now);
+
+// May take `timeout` from now on.
+Run prolong(Run run, Millis timeout, Instant now);
 
 Run approve(Run run, Millis extra_wait);
 // Ends at the next batch edge, restores; later calls keep the first reason.

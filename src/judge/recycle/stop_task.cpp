@@ -56,6 +56,12 @@ int healthy_now(const Context& c) {
         live, [&](const Task* task) { return !victims.contains(task->arn) && is_healthy(c.snapshot, *task); }));
 }
 
+bool fewer_running_than_known(const Context& c) {
+    const auto live = live_tasks(c.snapshot);
+    return c.snapshot.service.running_count <
+           std::ranges::count_if(live, [](const Task* task) { return is_running(*task); });
+}
+
 // All that the gates before the next stop judge by: the service, whose events list the tasks, and each task anew.
 Look replaced_look(const Context& c) {
     Look look{.service = true, .list_tasks = true, .describe_listed = true, .tasks = c.run.batch};
@@ -133,6 +139,13 @@ Next stop_victims(Context& c) {
         return wait;
     }
     if (auto wait = read_before_write(c)) { return wait; }
+    // Targets stay healthy for a while after their task has died; the service counts it no more at once.
+    if (fewer_running_than_known(c)) {
+        if (auto wait = look_if_stale(c, Look{.list_tasks = true, .describe_listed = true}, *c.snapshot.service_at,
+                                      "a task has died: reading them anew before another is stopped")) {
+            return wait;
+        }
+    }
     record_stopped_victims(c);
     const bool blocked = std::ranges::any_of(c.run.batch, [&](const auto& arn) { return protected_by_others(c, arn); });
     if (blocked && c.run.spec.wait_for_protection) {

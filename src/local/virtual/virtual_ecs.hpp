@@ -49,6 +49,7 @@ public:
 
     // Clock. Lets everything happen that comes before `until`.
     Instant now() override { return now_; }
+    Millis steady() override { return now_.time_since_epoch(); }
     bool sleep_until(Instant until, std::stop_token stop) override;
 
     void go_on(Millis span) { sleep_until(now_ + span, {}); }

@@ -161,6 +161,7 @@ TEST_F(WorkloadTest, ASleeperThatIgnoresSigtermSleepsOn) {
     struct CountingClock : Clock {
         explicit CountingClock(std::atomic<int>& counts) : count(counts) {}
         Instant now() override { return fixed_epoch; }
+        Millis steady() override { return Millis(0); }
         bool sleep_until(Instant, std::stop_token) override {
             if (++count == 3) { throw Enough(); } // the only way out of a sleep for ever
             return true;
