@@ -264,10 +264,16 @@ std::unexpected<Error> Drive::leave(const std::string& why) {
          fmt::format("left by the user{}{}; it can be resumed or aborted", why.empty() ? "" : ": ", why));
     if (auto saved = flush(); !saved) { return std::unexpected(saved.error()); }
     if (auto released = held_.release(); !released) { return std::unexpected(released.error()); }
+    const std::string because = why.empty() ? "" : why + "; ";
+    if (run_.ending) {
+        return fail(ErrorKind::Interrupted,
+                    fmt::format("{}run {} is left in phase {}: put the rest back with `ecs-recycler runs resume {}`",
+                                because, run_.id, recycle::to_string(run_.phase), run_.id));
+    }
     return fail(ErrorKind::Interrupted,
-                fmt::format("{}{}run {} is left as it is in phase {}: go on with `ecs-recycler runs resume {}`, or put "
+                fmt::format("{}run {} is left as it is in phase {}: go on with `ecs-recycler runs resume {}`, or put "
                             "everything back with `ecs-recycler runs abort {}`",
-                            why, why.empty() ? "" : "; ", run_.id, recycle::to_string(run_.phase), run_.id, run_.id));
+                            because, run_.id, recycle::to_string(run_.phase), run_.id, run_.id));
 }
 
 } // namespace ecsr::run

@@ -95,6 +95,7 @@ Run run_without_defaults() {
     fill_batches(run);
     run.pending = SetScaling{*run.scaling_before, *run.scaling_ours};
     run.pending_at = at(17);
+    run.pending_from = at(17);
     run.trouble = {2, at(18), at(19), "Rate exceeded"};
     run.approved_next = true;
     run.abort_requested = true;

@@ -301,7 +301,7 @@ TEST_F(Dead, GetsTheTimeThatIsAskedForWhenItIsResumed) {
     world.expect_restored();
 }
 
-TEST(Unanswered, OneInterruptLeavesARunThatCanBeResumed) {
+TEST(Unanswered, OneInterruptLeavesARunThatIsPutBackWhenItIsResumed) {
     World world;
     bool interrupted = false;
     world.heard.at_wait = [&](const recycle::Run& run, const recycle::Wait&) {
@@ -319,8 +319,8 @@ TEST(Unanswered, OneInterruptLeavesARunThatCanBeResumed) {
     world.end_in_order = {};
     world.ecs.fail_with({});
     const auto resumed = run::Runner(world.parts()).resume(world.only_run(), false);
-    ASSERT_EQ(outcome_of(resumed), "done");
-    world.expect_all_replaced(resumed->run);
+    ASSERT_EQ(outcome_of(resumed), "stopped"); // as it was asked to end
+    EXPECT_TRUE(resumed->run.restored);
     world.expect_restored();
 }
 
