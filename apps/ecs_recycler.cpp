@@ -34,6 +34,12 @@ Result<std::pair<int, std::uint16_t>> listen(std::uint16_t port) {
     return std::pair{socket->descriptor, socket->port};
 }
 
+Result<std::unique_ptr<Transport>> connect_socket(const std::string& path) {
+    auto transport = CurlTransport::create({.unix_socket = path});
+    if (!transport) { return std::unexpected(transport.error()); }
+    return std::unique_ptr<Transport>(std::move(*transport));
+}
+
 std::string own_path() {
     std::error_code unreadable;
     const auto path = std::filesystem::read_symlink("/proc/self/exe", unreadable);
@@ -72,6 +78,7 @@ int main(int argc, char** argv) {
         .start_server = start_http_server,
         .socket_exchange = unix_socket_exchange,
         .listen = listen,
+        .connect_socket = connect_socket,
         .environment = std::move(environment),
         .console = console(),
         .interrupts = {.end_in_order = signals.end_in_order(), .leave_now = signals.leave_now()},

@@ -1,4 +1,4 @@
-// Port: an HTTP/1.1 server on a loopback address. Implemented by net/; handed in by apps/.
+// Port: an HTTP/1.1 server on a loopback address, unless it is told otherwise. Implemented by net/; handed in by apps/.
 #pragma once
 
 #include "base/error.hpp"
@@ -25,6 +25,7 @@ public:
 
 struct HttpServerOptions {
     std::string address = "127.0.0.1";
+    bool beyond_loopback = false;        // other addresses are taken too, where others than this machine may come in
     std::uint16_t port = 0;              // 0: the kernel picks one
     int threads = 2;                     // that run the handler; open connections cost none
     std::size_t body_limit = 16U << 20U; // bytes; a larger request is answered with 413

@@ -412,7 +412,8 @@ CommandSpec local_up_command() {
             "Serves ECS, Application Auto Scaling, Elastic Load Balancing, CloudWatch and STS on one "
             "loopback port. Containers are processes under real memory limits, load balancers are HAProxy. "
             "Images named ecs-recycler/leaky-web, web, crash and sleeper are built in; any other image needs a "
-            "command of this machine. Ctrl-C removes every process, cgroup and file of it. With --runtime virtual "
+            "command of this machine. Ctrl-C removes every process, cgroup and file of it. With --runtime container "
+            "Docker or Podman runs real images. With --runtime virtual "
             "nothing runs: dockerLabels under local.ecs/ say what a container does and when, and time can go faster "
             "(--time-scale) and jump (\"ecs-recycler local advance\").",
         .options = Options{{.flag = "port",
@@ -433,7 +434,13 @@ CommandSpec local_up_command() {
                             .help = "What runs the containers",
                             .group = local,
                             .fallback = "process",
-                            .choices = {"process", "virtual"}},
+                            .choices = {"process", "container", "virtual"}},
+                           {.flag = "container-socket",
+                            .kind = Path,
+                            .value_name = "PATH",
+                            .help = "Socket of the container engine; with --runtime container alone",
+                            .group = local,
+                            .fallback_note = "DOCKER_HOST, else Docker's or Podman's own"},
                            {.flag = "time-scale",
                             .kind = Number,
                             .value_name = "N",

@@ -33,6 +33,11 @@ Result<LocalEcsOptions> read_options(const Invocation& invocation) {
         options.virtual_time_scale =
             invocation.has("time-scale") ? static_cast<int>(invocation.number("time-scale")) : 1;
     }
+    const bool is_container = invocation.text("runtime") == "container";
+    if (!is_container && invocation.has("container-socket")) {
+        return fail(ErrorKind::Usage, "--container-socket needs --runtime container");
+    }
+    if (is_container) { options.engine = EngineOptions{invocation.optional_text("container-socket").value_or("")}; }
     if (invocation.has("seed")) { options.seed = static_cast<std::uint64_t>(invocation.number("seed")); }
     for (const auto& text : invocation.list("fault")) {
         auto fault = local::parse_fault(text, local::Api::operations());

@@ -4,6 +4,7 @@
 #include "base/scaled_clock.hpp"
 #include "local/balancer/haproxy_balancer.hpp"
 #include "local/balancer/virtual_balancer.hpp"
+#include "local/engine/engine_runtime.hpp"
 #include "local/messages/http_postman.hpp"
 #include "local/plane/access_log.hpp"
 #include "local/plane/plane.hpp"
@@ -88,6 +89,34 @@ Result<std::unique_ptr<local::ProcessRuntime>> make_runtime(const World& world, 
     return local::ProcessRuntime::create(std::move(options));
 }
 
+Result<std::filesystem::path> find_engine_socket(const World& world, const EngineOptions& asked) {
+    if (!asked.socket.empty()) { return asked.socket; }
+    const auto sockets = local::engine_sockets(world.environment.non_empty("DOCKER_HOST").value_or(""),
+                                               world.environment.non_empty("XDG_RUNTIME_DIR").value_or(""));
+    if (!sockets) { return std::unexpected(sockets.error()); }
+    std::string looked;
+    for (const auto& socket : *sockets) {
+        std::error_code hidden;
+        if (std::filesystem::is_socket(socket, hidden)) { return socket; }
+        looked += (looked.empty() ? "" : ", ") + socket.string();
+    }
+    return fail(ErrorKind::Usage, fmt::format("no container engine listens at {}; start Docker or \"podman system "
+                                              "service\", or name its socket with --container-socket",
+                                              looked));
+}
+
+Result<std::unique_ptr<local::EngineRuntime>> make_engine_runtime(const World& world, Transport& transport,
+                                                                  std::function<void()> notify) {
+    local::EngineRuntimeOptions options;
+    options.transport = &transport;
+    options.executable = world.executable;
+    options.workloads = local::workload_names();
+    options.temp_directory = world.temp_directory;
+    options.seed = world.seed;
+    options.notify = std::move(notify);
+    return local::EngineRuntime::create(std::move(options));
+}
+
 Result<std::unique_ptr<local::HaproxyBalancer>> make_balancer(const World& world) {
     local::HaproxyOptions options;
     options.directory = world.temp_directory;
@@ -120,6 +149,7 @@ struct LocalEcs::Parts {
     Entrance entrance;
     std::string memory_guard = "virtual";
     std::unique_ptr<ScaledClock> virtual_time; // null: real time, processes
+    std::unique_ptr<Transport> engine;         // null without a container engine
     std::unique_ptr<local::Runtime> runtime;
     std::unique_ptr<local::Balancer> balancer;
     std::unique_ptr<local::Postman> postman;
@@ -129,7 +159,9 @@ struct LocalEcs::Parts {
 
     Status start_server(std::uint16_t port, World& world);
     std::string endpoint_url() const { return fmt::format("http://127.0.0.1:{}", server->port()); }
-    Status make_real(World& world);
+    Status make_real(const LocalEcsOptions& options, World& world);
+    Status make_processes(const World& world);
+    Status make_containers(const EngineOptions& options, const World& world);
     void make_virtual(int time_scale, std::uint64_t seed, World& world);
     Clock& clock(World& world) const { return virtual_time ? *virtual_time : world.clock; }
 };
@@ -144,11 +176,30 @@ Status LocalEcs::Parts::start_server(std::uint16_t port, World& world) {
     return {};
 }
 
-Status LocalEcs::Parts::make_real(World& world) {
-    auto made_runtime = make_runtime(world, endpoint_url(), [this] { waker(); });
-    if (!made_runtime) { return std::unexpected(made_runtime.error()); }
-    memory_guard = local::to_string((*made_runtime)->memory_guard());
-    runtime = std::move(*made_runtime);
+Status LocalEcs::Parts::make_processes(const World& world) {
+    auto made = make_runtime(world, endpoint_url(), [this] { waker(); });
+    if (!made) { return std::unexpected(made.error()); }
+    memory_guard = local::to_string((*made)->memory_guard());
+    runtime = std::move(*made);
+    return {};
+}
+
+Status LocalEcs::Parts::make_containers(const EngineOptions& options, const World& world) {
+    const auto socket = find_engine_socket(world, options);
+    if (!socket) { return std::unexpected(socket.error()); }
+    auto connected = world.connect_socket(socket->string());
+    if (!connected) { return std::unexpected(connected.error()); }
+    engine = std::move(*connected);
+    auto made = make_engine_runtime(world, *engine, [this] { waker(); });
+    if (!made) { return std::unexpected(std::move(made).error().with_context(socket->string())); }
+    memory_guard = (*made)->engine();
+    runtime = std::move(*made);
+    return {};
+}
+
+Status LocalEcs::Parts::make_real(const LocalEcsOptions& options, World& world) {
+    auto made = options.engine ? make_containers(*options.engine, world) : make_processes(world);
+    if (!made) { return made; }
     auto made_balancer = make_balancer(world);
     if (!made_balancer) { return std::unexpected(made_balancer.error()); }
     balancer = std::move(*made_balancer);
@@ -171,7 +222,7 @@ Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options
     if (auto served = parts->start_server(options.port, world); !served) { return std::unexpected(served.error()); }
     if (options.virtual_time_scale) {
         parts->make_virtual(*options.virtual_time_scale, seed, world);
-    } else if (auto made = parts->make_real(world); !made) {
+    } else if (auto made = parts->make_real(options, world); !made) {
         return std::unexpected(made.error());
     }
     if (!options.access_log.empty()) {

@@ -15,12 +15,18 @@
 
 namespace ecsr::cli {
 
+// The engine that runs containers.
+struct EngineOptions {
+    std::filesystem::path socket; // empty: what DOCKER_HOST says, else Docker's or Podman's own
+};
+
 struct LocalEcsOptions {
     std::uint16_t port = 0;                // 0: the kernel picks one
     std::filesystem::path state_folder;    // empty: in memory alone
     std::filesystem::path access_log = {}; // empty: none
     bool stop_task_drains = false;
     std::optional<int> virtual_time_scale = {}; // set: virtual containers, so many seconds in a second
+    std::optional<EngineOptions> engine = {};   // set: containers of Docker or Podman instead of processes
     std::optional<std::uint64_t> seed = {};     // default: the World's
     std::vector<local::Fault> faults = {};
     std::optional<Millis> stale_reads = {};
@@ -31,7 +37,8 @@ struct LocalEcsOptions {
 
 class LocalEcs {
 public:
-    // Serves when it returns. `world` must outlive it. Errors: Io and Refused (the port; HAProxy is missing; no folder
+    // Serves when it returns. `world` must outlive it. Errors: Usage, Unreachable, Timeout and Remote (no container
+    // engine answers); Io and Refused (the port; HAProxy is missing; no folder
     // can be made), Locked (the state folder is in use), Usage (its state is of the time of a virtual runtime).
     static Result<std::unique_ptr<LocalEcs>> start(const LocalEcsOptions& options, World& world);
     // Leaves no process, cgroup, socket or temporary file.

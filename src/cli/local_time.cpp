@@ -34,6 +34,7 @@ World in_other_time(const World& world, Transport& transport, Clock& clock) {
             .start_server = world.start_server,
             .socket_exchange = world.socket_exchange,
             .listen = world.listen,
+            .connect_socket = world.connect_socket,
             .environment = world.environment,
             .console = world.console,
             .interrupts = world.interrupts,

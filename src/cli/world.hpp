@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <iosfwd>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -42,6 +43,9 @@ using SocketExchange =
 // one.
 using Listen = std::function<Result<std::pair<int, std::uint16_t>>(std::uint16_t port)>;
 
+// HTTP to the Unix socket at the path.
+using ConnectSocket = std::function<Result<std::unique_ptr<Transport>>(const std::string& path)>;
+
 // Where people are told. In real time, also where a command lives in the time of a local ECS.
 struct Outside {
     Transport& transport;
@@ -56,6 +60,7 @@ struct World {
     HttpServerFactory start_server;
     SocketExchange socket_exchange;
     Listen listen;
+    ConnectSocket connect_socket = {};
     aws::Environment environment;
     Console console;
     Interrupts interrupts;

@@ -122,15 +122,16 @@ void set_transfer(CURL* easy, Exchange& exchange, const TransportOptions& option
 }
 
 void set_target(CURL* easy, const HttpRequest& request, const Url& url, const TransportOptions& options,
-                const CurlTlsOptions& tls) {
+                const CurlChannelOptions& own) {
     set(easy, CURLOPT_URL, request.url.c_str());
     set(easy, CURLOPT_PATH_AS_IS, 1L);
     set(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     set(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    if (!own.unix_socket.empty()) { set(easy, CURLOPT_UNIX_SOCKET_PATH, own.unix_socket.c_str()); }
     if (options.bypass_proxy || url.is_local()) { set(easy, CURLOPT_NOPROXY, "*"); }
-    if (!tls.ca_bundle.empty()) { set(easy, CURLOPT_CAINFO, tls.ca_bundle.c_str()); }
-    set(easy, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
-    set(easy, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+    if (!own.ca_bundle.empty()) { set(easy, CURLOPT_CAINFO, own.ca_bundle.c_str()); }
+    set(easy, CURLOPT_SSL_VERIFYPEER, own.verify ? 1L : 0L);
+    set(easy, CURLOPT_SSL_VERIFYHOST, own.verify ? 2L : 0L);
 }
 
 // Whether the server can have got the whole request.
@@ -142,9 +143,8 @@ bool left_this_machine(CURL* easy, const Exchange& exchange) {
     return ready_to_send > 0 && bytes > 0 && exchange.body_sent >= exchange.request->body.size();
 }
 
-Error to_error(CURLcode code, const Url& url, const TransportOptions& options, const Exchange& exchange,
+Error to_error(CURLcode code, const std::string& peer, const TransportOptions& options, const Exchange& exchange,
                bool may_have_been_executed) {
-    const std::string peer = fmt::format("{}://{}", url.scheme, url.authority());
     Error error;
     error.request_may_have_been_executed = may_have_been_executed;
     if (code == CURLE_OPERATION_TIMEDOUT) {
@@ -172,7 +172,7 @@ struct CurlChannel::Handles {
     std::unique_ptr<CURLM, decltype(&curl_multi_cleanup)> multi{curl_multi_init(), &curl_multi_cleanup};
 };
 
-CurlChannel::CurlChannel(const CurlTlsOptions& tls) : tls_(tls), handles_(std::make_unique<Handles>()) {
+CurlChannel::CurlChannel(const CurlChannelOptions& options) : own_(options), handles_(std::make_unique<Handles>()) {
     ECSR_ASSERT(handles_->easy != nullptr && handles_->multi != nullptr);
 }
 
@@ -186,7 +186,7 @@ Result<HttpResponse> CurlChannel::exchange(const HttpRequest& request, const Url
     exchange.request = &request;
     const HeaderList headers = make_headers(request);
 
-    set_target(easy, request, url, options, tls_);
+    set_target(easy, request, url, options, own_);
     set_method_and_body(easy, request, exchange);
     set_transfer(easy, exchange, options);
     set(easy, CURLOPT_HTTPHEADER, headers.get());
@@ -204,7 +204,9 @@ Result<HttpResponse> CurlChannel::exchange(const HttpRequest& request, const Url
         return std::unexpected(std::move(error));
     }
     if (*code != CURLE_OK) {
-        return std::unexpected(to_error(static_cast<CURLcode>(*code), url, options, exchange, sent));
+        const std::string peer =
+            own_.unix_socket.empty() ? fmt::format("{}://{}", url.scheme, url.authority()) : own_.unix_socket;
+        return std::unexpected(to_error(static_cast<CURLcode>(*code), peer, options, exchange, sent));
     }
     exchange.response.status = static_cast<int>(status);
     return std::move(exchange.response);

@@ -9,15 +9,16 @@
 
 namespace ecsr {
 
-struct CurlTlsOptions {
+struct CurlChannelOptions {
     std::string ca_bundle; // empty: libcurl's own default
     bool verify = true;
+    std::string unix_socket; // path; connected to instead of what the URL says
 };
 
 // For one thread at a time. curl_global_init must have been called.
 class CurlChannel {
 public:
-    explicit CurlChannel(const CurlTlsOptions& tls);
+    explicit CurlChannel(const CurlChannelOptions& options);
     ~CurlChannel();
     CurlChannel(const CurlChannel&) = delete;
     CurlChannel& operator=(const CurlChannel&) = delete;
@@ -28,7 +29,7 @@ public:
 
 private:
     struct Handles;
-    const CurlTlsOptions tls_;
+    const CurlChannelOptions own_;
     std::unique_ptr<Handles> handles_;
 };
 

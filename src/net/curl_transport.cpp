@@ -36,7 +36,7 @@ Status check_headers(const HttpRequest& request) {
 // Channels that nobody uses at the moment; each keeps its own connections.
 class CurlTransport::Pool {
 public:
-    explicit Pool(CurlTlsOptions tls) : tls_(std::move(tls)) {}
+    explicit Pool(CurlChannelOptions channel) : channel_(std::move(channel)) {}
 
     std::unique_ptr<CurlChannel> take() {
         {
@@ -48,7 +48,7 @@ public:
             }
         }
         initialise_curl();
-        return std::make_unique<CurlChannel>(tls_);
+        return std::make_unique<CurlChannel>(channel_);
     }
 
     void put_back(std::unique_ptr<CurlChannel> channel) {
@@ -57,7 +57,7 @@ public:
     }
 
 private:
-    const CurlTlsOptions tls_;
+    const CurlChannelOptions channel_;
     std::mutex mutex_;
     std::vector<std::unique_ptr<CurlChannel>> idle_;
 };
@@ -67,10 +67,11 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::create(const CurlTransport
         return fail(ErrorKind::Usage,
                     fmt::format("the certificate bundle {} (AWS_CA_BUNDLE) cannot be read", options.ca_bundle));
     }
-    CurlTlsOptions tls;
-    tls.ca_bundle = options.ca_bundle.empty() ? find_system_ca_bundle() : options.ca_bundle;
-    tls.verify = options.verify_tls;
-    return std::unique_ptr<CurlTransport>(new CurlTransport(std::make_unique<Pool>(std::move(tls))));
+    CurlChannelOptions channel;
+    channel.ca_bundle = options.ca_bundle.empty() ? find_system_ca_bundle() : options.ca_bundle;
+    channel.verify = options.verify_tls;
+    channel.unix_socket = options.unix_socket;
+    return std::unique_ptr<CurlTransport>(new CurlTransport(std::make_unique<Pool>(std::move(channel))));
 }
 
 CurlTransport::CurlTransport(std::unique_ptr<Pool> pool) : pool_(std::move(pool)) {}

@@ -11,8 +11,9 @@ namespace ecsr {
 struct CurlTransportOptions {
     // File of trusted certificates (AWS_CA_BUNDLE). Empty: the system's own (Debian or Red Hat path, else what libcurl
     // was built with).
-    std::string ca_bundle;
+    std::string ca_bundle = {};
     bool verify_tls = true;
+    std::string unix_socket = {}; // path; every request goes there, whatever host its URL names
 };
 
 // Keeps connections alive between calls. Proxies come from http_proxy, HTTPS_PROXY and NO_PROXY; requests to this

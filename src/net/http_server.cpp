@@ -52,7 +52,7 @@ Status BeastServer::listen() {
     const auto& options = serving_.options;
     error_code error;
     const auto address = asio::ip::make_address(options.address, error);
-    if (error || !address.is_loopback()) {
+    if (error || (!address.is_loopback() && !options.beyond_loopback)) {
         return fail(ErrorKind::Usage, fmt::format("\"{}\" is not a loopback address", options.address));
     }
     const tcp::endpoint endpoint(address, options.port);

@@ -55,6 +55,9 @@ void read_limits(Input& input, ContainerDefinition& container) {
     if (const auto timeout = input.integer_between("stopTimeout", 0, 100'000'000)) {
         container.stop_timeout = Seconds(*timeout);
     }
+    if (const auto timeout = input.integer_between("startTimeout", 0, 100'000'000)) {
+        container.start_timeout = Seconds(*timeout);
+    }
     if (container.memory_mib && container.memory_reservation_mib &&
         *container.memory_reservation_mib > *container.memory_mib) {
         input.note({client_error, fmt::format("Invalid setting for container '{}'. The 'memoryReservation' must not be "
@@ -101,6 +104,15 @@ ContainerDefinition read_container(Input& input, NetworkMode mode) {
     container.docker_labels = input.map("dockerLabels");
     container.essential = input.boolean_or("essential", true);
     container.working_directory = input.text_or("workingDirectory", "");
+    container.user = input.text_or("user", "");
+    for (auto& limit : input.objects("ulimits")) {
+        container.ulimits.push_back({limit.required_text("name"),
+                                     limit.integer_between("softLimit", -1, 2'000'000'000).value_or(0),
+                                     limit.integer_between("hardLimit", -1, 2'000'000'000).value_or(0)});
+    }
+    if (auto linux_parameters = input.object("linuxParameters")) {
+        container.init_process = linux_parameters->boolean_or("initProcessEnabled", false);
+    }
     for (auto& mapping : input.objects("portMappings")) {
         container.port_mappings.push_back(read_port_mapping(mapping, mode));
     }

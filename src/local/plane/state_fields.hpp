@@ -96,14 +96,22 @@ void fields(A& archive, T& value) {
     archive("group", group)("stream_prefix", stream_prefix)("creates_group", creates_group)("stream", stream);
 }
 
+template <typename A, Is<Ulimit> T>
+void fields(A& archive, T& value) {
+    auto& [name, soft, hard] = value;
+    archive("name", name)("soft", soft)("hard", hard);
+}
+
 template <typename A, Is<ContainerDefinition> T>
 void fields(A& archive, T& value) {
     auto& [name, image, entry_point, command, environment, labels, ports, depends_on, health_check, essential, cpu,
-           memory, reservation, stop_timeout, directory, restart_policy, log] = value;
+           memory, reservation, stop_timeout, start_timeout, directory, user, ulimits, init_process, restart_policy,
+           log] = value;
     archive("name", name)("image", image)("entry_point", entry_point)("command", command);
     archive("environment", environment)("docker_labels", labels)("port_mappings", ports)("depends_on", depends_on);
     archive("health_check", health_check)("essential", essential)("cpu", cpu)("memory_mib", memory);
     archive("memory_reservation_mib", reservation)("stop_timeout", stop_timeout)("working_directory", directory);
+    archive("start_timeout", start_timeout)("user", user)("ulimits", ulimits)("init_process", init_process);
     archive("restart_policy", restart_policy)("log", log);
 }
 

@@ -73,7 +73,12 @@ ContainerRun::~ContainerRun() {
     parts_.ports.give_back(ports_);
 }
 
-std::expected<ContainerStarted, std::string> ContainerRun::start(const TaskLaunch& task, Instant now) {
+std::optional<ContainerLife::Pulled> ContainerRun::pull() {
+    if (auto reason = pull_failure(parts_.options, definition_)) { return std::unexpected(std::move(*reason)); }
+    return Pulled();
+}
+
+std::optional<ContainerLife::Started> ContainerRun::start(const TaskLaunch& task, Instant now) {
     ECSR_ASSERT(phase_ == Phase::Waiting);
     phase_ = Phase::Ended;
     const std::string id = parts_.random.hex(64);

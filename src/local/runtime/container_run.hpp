@@ -1,6 +1,7 @@
 // One container from its start to its end.
 #pragma once
 
+#include "local/runtime/container_life.hpp"
 #include "local/runtime/containment.hpp"
 #include "local/runtime/health_monitor.hpp"
 #include "local/runtime/log_file.hpp"
@@ -37,51 +38,30 @@ struct RuntimeParts {
     std::filesystem::path work_folder(const std::string& task_id) const;
 };
 
-class ContainerRun {
+// A process of this machine. What it can tell is known at once: pull() and start() never have to be asked twice.
+class ContainerRun : public ContainerLife {
 public:
-    // Waiting: not started yet. Ended: not running any more, or never started (exit_code() is empty then).
-    enum class Phase { Waiting, Running, Ended };
-
     ContainerRun(ContainerDefinition definition, RuntimeParts& parts)
-        : definition_(std::move(definition)), parts_(parts) {}
-    ~ContainerRun();
-    ContainerRun(const ContainerRun&) = delete;
-    ContainerRun& operator=(const ContainerRun&) = delete;
+        : ContainerLife(std::move(definition)), parts_(parts) {}
+    ~ContainerRun() override;
 
-    const ContainerDefinition& definition() const { return definition_; }
-    Phase phase() const { return phase_; }
-    bool was_started() const { return was_started_; }
-    std::optional<int> exit_code() const { return exit_code_; }
-    Health health() const { return monitor_ ? monitor_->health() : Health::Unknown; }
+    Health health() const override { return monitor_ ? monitor_->health() : Health::Unknown; }
+    std::optional<Pulled> pull() override;
+    std::optional<Started> start(const TaskLaunch& task, Instant now) override;
+    bool restart(const TaskLaunch& task, Instant now) override;
 
-    // Requires Waiting. The error is the reason that ECS gives; the container has Ended then.
-    std::expected<ContainerStarted, std::string> start(const TaskLaunch& task, Instant now);
-    // The same command once more, with the same ports. Requires Ended after start(). False when it could not be
-    // started.
-    bool restart(const TaskLaunch& task, Instant now);
-    Millis age(Instant now) const { return now - started_at_; } // since the last start
-    void never_start() { phase_ = Phase::Ended; }
+    void ask_to_stop(Instant now) override;
+    void kill() override;
 
-    // SIGTERM now, SIGKILL after the stop timeout. Requires Running; a second call does nothing.
-    void ask_to_stop(Instant now);
-    bool was_asked_to_stop() const { return kill_at_.has_value(); }
-    void kill();
-
-    // Does what is due. The exit, when that has come.
-    std::optional<ContainerExited> check_exit(Instant now);
-    // Does what is due. The health, when that has changed.
-    std::optional<Health> check_health(Instant now);
-
-    // True when nothing of the container is left on this machine; false: call it again.
-    bool clean_up();
-    // Blocks until the main process has ended after kill(), at most that long.
-    void wait_for_end(int milliseconds) const;
-
-    // When time alone makes something happen; max() when never.
-    Instant next_event_at() const;
-    std::uint64_t memory_usage() const;
+    std::optional<ContainerExited> check_exit(Instant now) override;
+    std::optional<Health> check_health(Instant now) override;
+    bool clean_up() override;
+    void wait_for_end(int milliseconds) const override;
+    Instant next_event_at() const override;
+    std::uint64_t memory_usage() const override;
 
 private:
+    bool was_asked_to_stop() const { return kill_at_.has_value(); }
     void begin(Instant now);
     std::expected<void, std::string> prepare(const TaskLaunch& task, const std::string& id);
     std::expected<void, std::string> start_main(const TaskLaunch& task);
@@ -92,12 +72,8 @@ private:
     std::optional<bool> probe_result(Instant now);
     void kill_probe();
 
-    const ContainerDefinition definition_;
     RuntimeParts& parts_;
 
-    Phase phase_ = Phase::Waiting;
-    bool was_started_ = false;
-    std::optional<int> exit_code_;
     std::string working_directory_;
     std::vector<std::string> environment_;
     std::vector<AssignedPort> ports_;
@@ -105,10 +81,9 @@ private:
     Process process_;
     std::shared_ptr<LogFile> log_;       // the same for every start; the helper thread writes it
     std::shared_ptr<OutputLines> lines_; // the same; null when nobody takes them
-    Instant started_at_{};
-    std::uint64_t kills_before_ = 0; // memory kills before the last start
-    std::optional<Instant> kill_at_; // set by ask_to_stop()
-    bool was_killed_ = false;        // by us
+    std::uint64_t kills_before_ = 0;     // memory kills before the last start
+    std::optional<Instant> kill_at_;     // set by ask_to_stop()
+    bool was_killed_ = false;            // by us
     std::optional<HealthMonitor> monitor_;
     std::optional<Process> probe_;
 };

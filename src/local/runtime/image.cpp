@@ -93,6 +93,10 @@ std::expected<Program, std::string> find_program(const ProcessRuntimeOptions& op
     return Program{std::move(executable).value(), arguments};
 }
 
+std::string built_in_workload(const std::string& image) {
+    return built_in_workload(parse_image(image));
+}
+
 std::optional<std::string> pull_failure(const ProcessRuntimeOptions& options, const ContainerDefinition& container) {
     const ImageName image = parse_image(container.image);
     const std::string workload = built_in_workload(image);

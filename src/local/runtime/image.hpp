@@ -15,6 +15,9 @@ struct Program {
     std::vector<std::string> arguments; // argv
 };
 
+// The workload of an image "ecs-recycler/<workload>[:tag]"; empty for every other image.
+std::string built_in_workload(const std::string& image);
+
 // CannotPullContainerError when the image does not exist here, that is, when there is nothing to run (ECS behaviour
 // C4).
 std::optional<std::string> pull_failure(const ProcessRuntimeOptions& options, const ContainerDefinition& container);

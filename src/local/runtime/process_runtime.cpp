@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "local/runtime/cgroup_files.hpp"
+#include "local/runtime/container_run.hpp"
 #include "local/runtime/guardian.hpp"
 #include "local/runtime/log_file.hpp"
 #include "local/runtime/task_run.hpp"
@@ -88,6 +89,7 @@ public:
     Result<std::string> logs(std::string_view task_id, std::string_view container) const;
 
 private:
+    std::unique_ptr<TaskRun> make_task(const TaskLaunch& launch);
     void clean_up_ended();
     void forget_old_logs();
     void end_all();
@@ -149,8 +151,24 @@ void ProcessRuntime::Impl::end_all() {
 void ProcessRuntime::Impl::launch(const TaskLaunch& launch, Instant now) {
     ECSR_ASSERT(!tasks_.contains(launch.task_id));
     last_seen_ = now;
-    const auto [at, added] = tasks_.emplace(launch.task_id, std::make_unique<TaskRun>(launch, parts_));
+    const auto [at, added] = tasks_.emplace(launch.task_id, make_task(launch));
     at->second->advance(now, events_);
+}
+
+std::unique_ptr<TaskRun> ProcessRuntime::Impl::make_task(const TaskLaunch& launch) {
+    std::error_code missing; // shows when a container cannot change into it, and in logs that are empty
+    fs::create_directories(parts_.work_folder(launch.task_id), missing);
+    fs::create_directories(parts_.log_file(launch.task_id, "").parent_path(), missing);
+    std::vector<std::unique_ptr<ContainerLife>> containers;
+    for (const auto& definition : launch.containers) {
+        containers.push_back(std::make_unique<ContainerRun>(definition, parts_));
+    }
+    return std::make_unique<TaskRun>(launch, std::move(containers), [this, id = launch.task_id] {
+        if (!parts_.containment->end_task(id)) { return false; }
+        std::error_code kept; // goes with the runtime's folder
+        fs::remove_all(parts_.work_folder(id), kept);
+        return true;
+    });
 }
 
 void ProcessRuntime::Impl::stop(const std::string& task_id, Instant now) {

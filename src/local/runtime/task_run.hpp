@@ -1,8 +1,9 @@
 // The containers of one task: started in the order of their dependencies, stopped in the reverse (ECS behaviour B10).
 #pragma once
 
-#include "local/runtime/container_run.hpp"
+#include "local/runtime/container_life.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <vector>
@@ -11,7 +12,9 @@ namespace ecsr::local {
 
 class TaskRun {
 public:
-    TaskRun(TaskLaunch launch, RuntimeParts& parts);
+    // `remove_rest` is asked after the last container has been cleaned up: true when nothing of the task is left.
+    TaskRun(TaskLaunch launch, std::vector<std::unique_ptr<ContainerLife>> containers,
+            std::function<bool()> remove_rest);
 
     void stop() { stopping_ = true; }
     // Does what is due and appends what happened.
@@ -30,24 +33,31 @@ public:
     std::map<std::string, std::uint64_t> memory_usage() const;
 
 private:
-    enum class Readiness { Ready, NotYet, Never };
+    enum class Readiness { Ready, NotYet, TooLate, Never };
+
+    struct Part {
+        std::unique_ptr<ContainerLife> run;
+        bool pulled = false;
+    };
 
     void pull(std::vector<Event>& events);
+    bool start_when_ready(Part& part, Instant now, std::vector<Event>& events);
+    void start(ContainerLife& container, Instant now, std::vector<Event>& events);
     void start_what_is_ready(Instant now, std::vector<Event>& events);
     void stop_what_nothing_needs(Instant now);
-    bool restart(ContainerRun& container, int exit_code, Instant now, std::vector<Event>& events);
+    bool restart(ContainerLife& container, int exit_code, Instant now, std::vector<Event>& events);
     void check_exits(Instant now, std::vector<Event>& events);
     void check_health(Instant now, std::vector<Event>& events);
-    void report_failure(ContainerRun& container, std::string reason, std::vector<Event>& events);
-    const ContainerRun* find(const std::string& name) const;
-    Readiness readiness(const ContainerDependency& dependency) const;
-    Readiness readiness(const ContainerRun& container, std::string& obstacle) const;
-    bool is_needed(const ContainerRun& container) const;
+    void report_failure(ContainerLife& container, std::string reason, std::vector<Event>& events);
+    const ContainerLife* find(const std::string& name) const;
+    Readiness readiness(const ContainerDependency& dependency, Instant now) const;
+    Readiness readiness(const ContainerLife& container, Instant now, std::string& obstacle) const;
+    static Instant start_deadline(const ContainerLife& container);
+    bool is_needed(const ContainerLife& container) const;
 
     const TaskLaunch launch_;
-    RuntimeParts& parts_;
-    std::vector<std::unique_ptr<ContainerRun>> containers_;
-    bool pulled_ = false;
+    const std::function<bool()> remove_rest_;
+    std::vector<Part> containers_;
     bool failed_ = false; // an essential container could not be started: no other one will be
     bool stopping_ = false;
 };

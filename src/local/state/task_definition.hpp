@@ -48,6 +48,12 @@ struct LogConfiguration {
     std::string stream; // of one task's container: set when that is launched; empty: named by its runtime id
 };
 
+struct Ulimit {
+    std::string name; // "nofile", ...
+    int soft = 0;
+    int hard = 0;
+};
+
 struct ContainerDefinition {
     std::string name;
     std::string image;
@@ -62,8 +68,12 @@ struct ContainerDefinition {
     int cpu = 0;
     std::optional<int> memory_mib; // hard limit
     std::optional<int> memory_reservation_mib;
-    std::optional<Seconds> stop_timeout; // default 30 s (ECS behaviour B10)
+    std::optional<Seconds> stop_timeout;  // default 30 s (ECS behaviour B10)
+    std::optional<Seconds> start_timeout; // for those that depend on it; not set: they wait for ever (B10)
     std::string working_directory;
+    std::string user;                            // "NAME|UID[:GROUP|GID]"; empty: the image's
+    std::vector<Ulimit> ulimits;                 // what is not named is the runtime's own
+    bool init_process = false;                   // a program that reaps and forwards signals is process 1
     std::optional<RestartPolicy> restart_policy; // set when it is enabled
     std::optional<LogConfiguration> log;         // set with the driver awslogs
 };

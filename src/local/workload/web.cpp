@@ -89,6 +89,7 @@ int run_web(const WebSettings& settings, const WorkloadContext& context) {
     Site site(settings, context.clock);
     HttpServerOptions options;
     options.address = settings.host;
+    options.beyond_loopback = true; // in a container it is reached from outside of that
     options.port = static_cast<std::uint16_t>(settings.port);
     options.threads = settings.response > Millis(0) ? threads_for_slow_answers : threads_for_quick_answers;
     auto server = context.start_server(options, [&site](const HttpRequest& request) { return site.answer(request); });

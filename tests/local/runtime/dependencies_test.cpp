@@ -57,6 +57,23 @@ protected:
     }
 };
 
+// ECS behaviour B10: startTimeout belongs to the container that others wait for.
+TEST_F(DependenciesTest, WhoWaitsForAHealthyOneGivesUpAfterItsStartTimeout) {
+    auto first = checked("first", 5);
+    first.start_timeout = Seconds(7);
+    launch(task_of("t", {first, dependent(shell("second", "exec sleep 600"), "first", "HEALTHY")}));
+    ASSERT_TRUE(wait_for<ContainerStarted>(1));
+    EXPECT_EQ(runtime().next_event_at(), now_ + Seconds(7));
+    advance(Seconds(6));
+    ASSERT_TRUE(wait_until([] { return true; }));
+    EXPECT_THAT(seen<ImagePullFailed>(), IsEmpty());
+    advance(Seconds(1));
+    ASSERT_TRUE(wait_for<ImagePullFailed>(1));
+    EXPECT_EQ(seen<ImagePullFailed>()[0].reason, "TaskDependencyError: container second depends on container first to "
+                                                 "reach HEALTHY, which has not happened within its startTimeout");
+    EXPECT_THAT(started(), ElementsAre("first"));
+}
+
 TEST_F(DependenciesTest, StartWaitsForTheOtherToHaveStarted) {
     launch(
         task_of("a1", {dependent(shell("app", "exec sleep 600"), "proxy", "START"), shell("proxy", "exec sleep 600")}));
