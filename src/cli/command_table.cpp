@@ -404,6 +404,27 @@ Options trouble_options() {
              .choices = {"none", "aws"}}};
 }
 
+Options local_up_behaviour_options() {
+    return {{.flag = "access-log",
+             .kind = Path,
+             .value_name = "FILE",
+             .help = "File that gets a line of JSON for every AWS request, with what it was answered",
+             .group = local},
+            {.flag = "capacity",
+             .kind = Text,
+             .value_name = "cpu=UNITS,memory=MIB,tasks=NUMBER",
+             .help = "What all tasks together may take; a task that finds no place is told as ECS does",
+             .group = local,
+             .fallback_note = "no limit"},
+            {.flag = "verify-signatures",
+             .help = "Refuse requests that are not signed with the key printed here or with one of "
+                     "AssumeRole",
+             .group = local},
+            {.flag = "stop-task-drains",
+             .help = "StopTask waits for the deregistration delay before the containers are stopped",
+             .group = local}};
+}
+
 CommandSpec local_up_command() {
     return {
         .name = "local up",
@@ -413,9 +434,9 @@ CommandSpec local_up_command() {
             "loopback port. Containers are processes under real memory limits, load balancers are HAProxy. "
             "Images named ecs-recycler/leaky-web, web, crash and sleeper are built in; any other image needs a "
             "command of this machine. Ctrl-C removes every process, cgroup and file of it. With --runtime container "
-            "Docker or Podman runs real images. With --runtime virtual "
-            "nothing runs: dockerLabels under local.ecs/ say what a container does and when, and time can go faster "
-            "(--time-scale) and jump (\"ecs-recycler local advance\").",
+            "Docker or Podman runs real images. With --runtime virtual nothing runs: dockerLabels under local.ecs/ "
+            "say what a container does and when, and time can go faster (--time-scale) and jump (\"ecs-recycler local "
+            "advance\").",
         .options = Options{{.flag = "port",
                             .kind = Number,
                             .value_name = "PORT",
@@ -455,26 +476,8 @@ CommandSpec local_up_command() {
                             .value_name = "DIR",
                             .help = "Keep the state in this folder, so that it survives a restart",
                             .group = local,
-                            .fallback_note = "in memory only"},
-                           {.flag = "access-log",
-                            .kind = Path,
-                            .value_name = "FILE",
-                            .help = "File that gets a line of JSON for every AWS request, with what it was answered",
-                            .group = local},
-                           {.flag = "capacity",
-                            .kind = Text,
-                            .value_name = "cpu=UNITS,memory=MIB,tasks=NUMBER",
-                            .help = "What all tasks together may take; a task that finds no place is told as ECS does",
-                            .group = local,
-                            .fallback_note = "no limit"},
-                           {.flag = "verify-signatures",
-                            .help = "Refuse requests that are not signed with the key printed here or with one of "
-                                    "AssumeRole",
-                            .group = local},
-                           {.flag = "stop-task-drains",
-                            .help = "StopTask waits for the deregistration delay before the containers are stopped",
-                            .group = local}} +
-                   trouble_options() + output_options(),
+                            .fallback_note = "in memory only"}} +
+                   local_up_behaviour_options() + trouble_options() + output_options(),
         .examples = {"ecs-recycler local up --port 0 --port-file /tmp/ecs.port",
                      "ecs-recycler local up --runtime virtual --time-scale 60 --fault 'StopTask:throttle:0.2'"},
     };

@@ -522,14 +522,21 @@ time.sleep(1000)"""
 def terraform_pattern(name, variables):
     """The object of that name in the module's alarms.tf, which is HCL of the plainest kind."""
     text = (Path(__file__).parents[2] / "deploy/terraform/alarms.tf").read_text(encoding="utf-8")
-    start = re.search(rf"^(\s*){name} = {{$", text, re.MULTILINE)
-    end = text.index("\n" + start.group(1) + "}", start.end())
-    block = "{" + text[start.end():end] + "\n}"
+    block = terraform_local(text, name)
     for variable, value in variables.items():
         block = block.replace("${" + variable + "}", value)
     block = re.sub(r"#.*", "", block)
     block = re.sub(r'"?([\w$-]+)"?\s*=\s*', r'"\1": ', block)
     return json.loads(re.sub(r'(["\]}])\n(\s*["{])', r"\1,\n\2", block))
+
+
+def terraform_local(text, name):
+    """What a name stands for under `locals`, and so the names within it."""
+    start = re.search(rf"^(\s*){name} = ([{{\[])$", text, re.MULTILINE)
+    close = "}" if start.group(2) == "{" else "]"
+    end = text.index("\n" + start.group(1) + close, start.end())
+    block = start.group(2) + text[start.end():end] + "\n" + close
+    return re.sub(r"(= )local\.(\w+)", lambda found: found.group(1) + terraform_local(text, found.group(2)), block)
 
 
 class EventBridge(unittest.TestCase):
