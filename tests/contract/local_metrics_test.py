@@ -50,7 +50,7 @@ class Metrics:
         with mock.patch("botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS", (self.protocol,)):
             self.cloudwatch = LOCAL.client("cloudwatch") if self.protocol != "smithy-rpc-v2-cbor" else self.unwatched()
         self.assertEqual(self.cloudwatch.meta.service_model.resolved_protocol, self.protocol)
-        self.name = "Latency-" + self.protocol
+        self.name = self.id().rsplit(".", 2)[-2] + self.id().rsplit(".", 1)[-1]
 
     def unwatched(self):
         with mock.patch("local_ecs.watch_answers"):
@@ -67,7 +67,7 @@ class Metrics:
     def test_what_is_put_is_listed_and_read(self):
         self.put()
         listed = self.cloudwatch.list_metrics(Namespace="App", MetricName=self.name)["Metrics"]
-        self.assertEqual([each["Dimensions"] for each in listed], [[{"Name": "Host", "Value": "a"}], []])
+        self.assertEqual([each["Dimensions"] for each in listed], [[], [{"Name": "Host", "Value": "a"}]])
         answer = self.cloudwatch.get_metric_statistics(
             Namespace="App", MetricName=self.name, StartTime=START, EndTime=START + 5 * MINUTE, Period=60,
             Statistics=["Average", "Sum", "SampleCount", "Minimum", "Maximum"])

@@ -76,16 +76,6 @@ ApiError no_operation(const Route& route) {
     return {"UnknownOperationException", "", 404};
 }
 
-constexpr std::size_t longest_body = 4U << 20U; // unpacked
-
-ApiResult<std::string> unpacked_body(const HttpRequest& request) {
-    const auto encoding = find_header(request.headers, "Content-Encoding");
-    if (encoding != "gzip") { return request.body; }
-    auto body = gunzip(request.body, longest_body);
-    if (!body) { return api_fail("SerializationException", "The body is not gzip data, or more than 4 MiB."); }
-    return std::move(*body);
-}
-
 ApiResult<json::object> parse_text(const std::string& text, Wire wire) {
     if (trim(text).empty()) { return json::object(); }
     if (wire == Wire::Cbor) {
@@ -110,8 +100,9 @@ ApiResult<json::object> parse_body(const HttpRequest& request, const Route& rout
         if (error) { return api_fail("MalformedInput", "The parameters are not UTF-8 text."); }
         return route.form;
     }
-    const auto text = unpacked_body(request);
-    return text ? parse_text(*text, route.wire) : std::unexpected(text.error());
+    const auto text = plain_body(request);
+    if (!text) { return api_fail("SerializationException", "The body is not gzip data, or more than 4 MiB."); }
+    return parse_text(*text, route.wire);
 }
 
 std::string write_result(const Route& route, const json::object& result, const std::string& request_id) {

@@ -25,4 +25,10 @@ std::optional<std::string> gunzip(std::string_view data, std::size_t most) {
     return out;
 }
 
+std::optional<std::string> plain_body(const HttpRequest& request) {
+    static constexpr std::size_t longest = 4U << 20U;
+    if (find_header(request.headers, "Content-Encoding") != "gzip") { return request.body; }
+    return gunzip(request.body, longest);
+}
+
 } // namespace ecsr::local::wire

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "local/api/form.hpp"
+#include "local/api/gzip.hpp"
 
 #include <fmt/format.h>
 
@@ -51,7 +52,8 @@ Route route_query(const HttpRequest& request) {
     const auto question = request.url.find('?');
     const std::string_view in_url =
         question == std::string::npos ? std::string_view() : std::string_view(request.url).substr(question + 1);
-    route.form = parse_form(request.body.empty() ? in_url : std::string_view(request.body));
+    const std::string body = plain_body(request).value_or("");
+    route.form = parse_form(body.empty() ? in_url : std::string_view(body));
     route.operation_name = form_text(route.form, "Action");
     const std::string version = form_text(route.form, "Version");
     route.service = find_service(&ServiceTable::signing_name, credential_scope(request.headers).service);
