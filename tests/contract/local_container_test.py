@@ -6,6 +6,7 @@ Skipped where there is no Podman, where nobody is root, and where the engine run
 no registry is asked.
 """
 
+import contextlib
 import http.client
 import io
 import json
@@ -18,6 +19,7 @@ import tarfile
 import tempfile
 import unittest
 import urllib.request
+from pathlib import Path
 
 from local_ecs import LocalEcs, wait_for
 
@@ -92,7 +94,18 @@ class Engine:
             self.ask("DELETE", f"/containers/{container['Id']}?force=true")
         self.process.terminate()
         self.process.wait(60)
+        for pid in self.monitors():   # those of exec stay for minutes otherwise
+            os.kill(pid, signal.SIGKILL)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def monitors(self):
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                words = path.read_bytes()
+                if b"conmon" in words.split(b"\0")[0] and self.folder.encode() in words:
+                    found.append(int(path.parent.name))
+        return found
 
 
 def setUpModule():
@@ -220,6 +233,7 @@ class LocalContainer(unittest.TestCase):
         self.wait_for_status(self.run_task(shell("sleep 600")), "RUNNING")
         before = [container for container in engine.containers() if OWNER in container["Labels"]]
         self.assertEqual(len(before), 1)
+        killed = self.local.process.pid
         self.local.process.send_signal(signal.SIGKILL)
         self.local.process.wait(60)
         self.local.folder.cleanup()
@@ -227,6 +241,8 @@ class LocalContainer(unittest.TestCase):
         following = LocalEcs("--runtime", "container", "--container-socket", engine.socket)
         self.addCleanup(following.stop)
         self.assertEqual(engine.containers(), [])
+        left = [folder for folder in os.listdir(tempfile.gettempdir()) if folder.startswith(f"ecs-recycler-{killed}-")]
+        self.assertEqual(left, [])
 
 
 class NoEngine(unittest.TestCase):

@@ -201,7 +201,11 @@ EngineLife::Exit EngineLife::watch_to_the_end(const Running& running, const std:
 // The program may have written on since; the container's own log is removed with it.
 void EngineLife::save_logs(const std::string& id) const {
     const auto text = parts_.api.logs(id);
-    if (!text) { return; }
+    if (!text) {
+        log(LogLevel::Warning, "the output of a container is lost",
+            {{"container", id}, {"error", text.error().message}});
+        return;
+    }
     const auto path = parts_.log_file(task_.task_id, definition_.name);
     std::error_code missing; // shows in logs that are empty
     std::filesystem::create_directories(path.parent_path(), missing);
@@ -226,7 +230,7 @@ void EngineLife::ask_to_stop(Instant) {
     const Seconds patience = definition_.stop_timeout.value_or(default_stop_timeout);
     ending_.start([this, id = running_->id,
                    patience](const std::stop_token& stop) { return parts_.api.stop(id, patience, stop); },
-                  [] {});
+                  [this] { parts_.notify(); });
 }
 
 void EngineLife::kill() {
@@ -239,6 +243,11 @@ void EngineLife::kill() {
 
 std::optional<ContainerExited> EngineLife::check_exit(Instant) {
     if (phase_ != Phase::Running) { return std::nullopt; }
+    if (const auto asked = ending_.take(); asked && !*asked && !kill_asked_) {
+        log(LogLevel::Warning, "a container did not take its stop signal and is killed",
+            {{"container", running_->id}, {"error", asked->error().message}});
+        kill();
+    }
     auto exit = waiting_.take();
     if (!exit) { return std::nullopt; }
     phase_ = Phase::Ended;

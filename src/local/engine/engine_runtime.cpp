@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "local/engine/engine_life.hpp"
 #include "local/engine/engine_parts.hpp"
+#include "local/runtime/cgroup_files.hpp"
 #include "local/runtime/log_file.hpp"
 #include "local/runtime/task_run.hpp"
 
@@ -31,7 +32,12 @@ std::string image_repository(const std::string& owner) {
 
 void remove_abandoned(EngineApi& api, const std::string& owner) {
     const auto listed = api.list(owner_label);
-    if (!listed) { return; }
+    const auto images = api.image_names();
+    if (!listed || !images) {
+        log(LogLevel::Warning, "what planes have left behind is not looked for",
+            {{"error", listed ? images.error().message : listed.error().message}});
+        return;
+    }
     for (const auto& container : *listed) {
         const auto label = container.labels.find(owner_label);
         if (label == container.labels.end() || !owner_is_gone(label->second)) { continue; }
@@ -39,8 +45,6 @@ void remove_abandoned(EngineApi& api, const std::string& owner) {
         log(removed ? LogLevel::Info : LogLevel::Warning, "a container that a plane left behind is removed",
             {{"container", container.id}, {"error", removed ? "" : removed.error().message}});
     }
-    const auto images = api.image_names();
-    if (!images) { return; }
     for (const auto& name : *images) {
         if (!name.starts_with(image_prefix)) { continue; }
         const auto parts = split(
@@ -51,6 +55,15 @@ void remove_abandoned(EngineApi& api, const std::string& owner) {
         if (const auto removed = api.remove_image(name); !removed) {
             log(LogLevel::Warning, "an image is left behind", {{"image", name}, {"error", removed.error().message}});
         }
+    }
+}
+
+void remove_abandoned_folders(const fs::path& parent) {
+    std::error_code gone;
+    for (fs::directory_iterator entry(parent, gone), end; entry != end && !gone; entry.increment(gone)) {
+        const auto owner = owner_of_folder(entry->path().filename().string());
+        std::error_code kept; // somebody else's; it is not ours to insist
+        if (owner && !process_exists(*owner)) { fs::remove_all(entry->path(), kept); }
     }
 }
 
@@ -98,6 +111,7 @@ Status EngineRuntime::Impl::open() {
     if (!version) { return std::unexpected(std::move(version).error()); }
     engine_ = std::move(version).value();
     remove_abandoned(parts_.api, parts_.owner);
+    remove_abandoned_folders(parts_.options.temp_directory);
     Random random(parts_.options.seed ^ static_cast<std::uint64_t>(::getpid()));
     parts_.directory = parts_.options.temp_directory / fmt::format("ecs-recycler-{}-{}", ::getpid(), random.hex(8));
     std::error_code error;
