@@ -4,6 +4,7 @@
 #include "cli/local_commands.hpp"
 #include "cli/notify_commands.hpp"
 #include "cli/option_table.hpp"
+#include "cli/runs_commands.hpp"
 
 namespace ecsr::cli {
 
@@ -260,51 +261,6 @@ CommandSpec recycle_command() {
     };
 }
 
-std::vector<CommandSpec> runs_commands() {
-    const PositionalSpec id{.name = "ID", .help = "The run, as \"runs list\" names it"};
-    return {
-        {.name = "runs list",
-         .summary = "List the runs of the journal, newest first",
-         .options = Options{{.flag = "limit",
-                             .kind = Number,
-                             .value_name = "N",
-                             .help = "At most this many runs",
-                             .group = the_run,
-                             .fallback = "20",
-                             .least = 1,
-                             .most = 10'000}} +
-                    journal_options() + output_options()},
-        {.name = "runs show",
-         .summary = "Show one run: each step with the reason for it",
-         .positionals = {id},
-         .options = journal_options() + output_options()},
-        {.name = "runs resume",
-         .summary = "Finish a run that was interrupted, paused or killed",
-         .description = "It goes on with the time that it has left; when that is over, it gets its --timeout anew.",
-         .positionals = {id},
-         .options = Options{{.flag = "timeout",
-                             .kind = Duration,
-                             .value_name = "TIME",
-                             .help = "The time it may take from now on, instead of what it has left",
-                             .least = 1}} +
-                    Options{force_option()} + journal_options() + aws_options() + output_options()},
-        {.name = "runs abort",
-         .summary = "End a run at the edge of its batch and put everything back",
-         .description =
-             "Where the run is being worked on, its worker is asked to stop. Where it is not, it is taken over "
-             "and everything is put back from here.",
-         .positionals = {id},
-         .options = Options{{.flag = "reason",
-                             .kind = Text,
-                             .value_name = "TEXT",
-                             .help = "Why; kept with the run",
-                             .group = the_run,
-                             .fallback = "aborted by the user"},
-                            force_option()} +
-                    journal_options() + aws_options() + output_options()},
-    };
-}
-
 CommandSpec status_command() {
     return {
         .name = "status",
@@ -516,7 +472,9 @@ std::vector<CommandSpec> own_commands() {
 
 std::vector<CommandSpec> make_table() {
     std::vector<CommandSpec> table{recycle_command(), status_command()};
-    for (auto& command : runs_commands()) { table.push_back(std::move(command)); }
+    const Options reading = journal_options() + output_options();
+    const Options working = Options{force_option()} + journal_options() + aws_options() + output_options();
+    for (auto& command : runs_commands(reading, working)) { table.push_back(std::move(command)); }
     table.push_back(serve_command(journal_options() + aws_options() + log_options()));
     table.push_back(config_check_command(output_options()));
     table.push_back(schedule_next_command());

@@ -248,7 +248,8 @@ void Checkers::check_desired(const Exchange& exchange) {
     const auto request = json::parse(exchange.body).as_object();
     if (!request.contains("desiredCount")) { return; }
     const auto to = request.at("desiredCount").to_number<int>();
-    others_.replaced = others_.wrote_last || !others_.written ? others_.desired : *others_.written;
+    const bool repeated = others_.written == to && !others_.wrote_last; // its answer was lost
+    if (!repeated) { others_.replaced = others_.wrote_last || !others_.written ? others_.desired : *others_.written; }
     if (others_.replaced > to) { others_.lowered_last = false; }
     others_.written = to;
     others_.wrote_last = false;
