@@ -11,7 +11,8 @@ set(ECSR_SANITIZE "" CACHE STRING "Value for -fsanitize=, or empty")
 find_program(ECSR_CCACHE ccache)
 if(ECSR_CCACHE)
   # Objects are shared between build folders; __FILE__ and debug paths are the same in all of them.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 ${ECSR_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${ECSR_CCACHE})
 endif()
 find_program(ECSR_MOLD mold)
 if(ECSR_MOLD)
