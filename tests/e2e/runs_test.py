@@ -153,7 +153,7 @@ class Runs(unittest.TestCase):
 
 class Journal(unittest.TestCase):
     def test_it_lies_in_the_state_folder_and_belongs_to_its_user_alone(self):
-        STAGE.run("runs", "list")
+        STAGE.run("recycle", "--cluster", CLUSTER, "--service", "nosuchservice")    # so that there is a journal
         path = os.path.join(STAGE.home.name, ".local/state/ecs-recycler/journal.db")
         self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
 

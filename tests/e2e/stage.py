@@ -60,7 +60,7 @@ class Stage:
     # ---- the program ----
 
     def environment(self, **more):
-        return clean_environment(self.home.name, **CREDENTIALS, AWS_ENDPOINT_URL=self.local.url, **more)
+        return clean_environment(self.home.name, **{**CREDENTIALS, "AWS_ENDPOINT_URL": self.local.url, **more})
 
     def run(self, *arguments, timeout=300, stdin="", **variables):
         return subprocess.run([BINARY, *arguments], env=self.environment(**variables), capture_output=True, text=True,
