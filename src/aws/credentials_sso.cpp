@@ -1,8 +1,8 @@
 // IAM Identity Center: the token of `aws sso login`, exchanged for the credentials of a role (ECS behaviour H2).
 #include "aws/credentials_json.hpp"
 #include "aws/credentials_sources.hpp"
-#include "aws/signing.hpp"
 #include "base/text.hpp"
+#include "sigv4/sigv4.hpp"
 
 #include <array>
 #include <fmt/format.h>

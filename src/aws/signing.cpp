@@ -1,15 +1,13 @@
 #include "aws/signing.hpp"
 
-#include "base/error.hpp"
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "sigv4/sigv4.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <map>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <string_view>
 #include <vector>
 
@@ -21,65 +19,9 @@ constexpr std::array<std::string_view, 11> unsigned_headers{
     "connection", "expect",  "keep-alive",        "proxy-authenticate", "proxy-authorization", "te",
     "trailer",    "upgrade", "transfer-encoding", "user-agent",         "x-amzn-trace-id"};
 
-std::string to_hex(std::string_view bytes) {
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const char c : bytes) {
-        const auto byte = static_cast<unsigned char>(c);
-        text += digits[byte >> 4U];
-        text += digits[byte & 15U];
-    }
-    return text;
-}
-
-std::string digest(const EVP_MD* algorithm, std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> buffer{};
-    unsigned int size = 0;
-    ECSR_ASSERT(EVP_Digest(bytes.data(), bytes.size(), buffer.data(), &size, algorithm, nullptr) == 1);
-    return std::string(buffer.begin(), buffer.begin() + size);
-}
-
-std::string hmac_sha256(std::string_view key, std::string_view message) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> buffer{};
-    unsigned int size = 0;
-    const std::basic_string<unsigned char> data(message.begin(), message.end());
-    ECSR_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), data.data(), data.size(), buffer.data(),
-                     &size) != nullptr);
-    return std::string(buffer.begin(), buffer.begin() + size);
-}
-
-// Empty, "." and ".." segments disappear; a final slash stays.
-std::string normalise_path(std::string_view path) {
-    std::vector<std::string> kept;
-    for (auto& segment : split(path, '/')) {
-        if (segment == "..") {
-            if (!kept.empty()) { kept.pop_back(); }
-        } else if (!segment.empty() && segment != ".") {
-            kept.push_back(std::move(segment));
-        }
-    }
-    return fmt::format("/{}{}", join(kept, "/"), path.ends_with('/') && !kept.empty() ? "/" : "");
-}
-
 std::string canonical_path(const std::string& path, const SigningScope& scope) {
     if (scope.s3) { return path.empty() ? "/" : path; }
-    return percent_encode(normalise_path(path), "/");
-}
-
-// The query is already encoded; "?policy" counts as "policy=".
-std::string canonical_query(const std::string& query) {
-    if (query.empty()) { return ""; }
-    std::vector<std::pair<std::string, std::string>> pairs;
-    for (const auto& item : split(query, '&')) {
-        const auto equals = item.find('=');
-        pairs.emplace_back(item.substr(0, equals), equals == std::string::npos ? "" : item.substr(equals + 1));
-    }
-    std::ranges::sort(pairs);
-    std::vector<std::string> items;
-    items.reserve(pairs.size());
-    for (const auto& [key, value] : pairs) { items.push_back(fmt::format("{}={}", key, value)); }
-    return join(items, "&");
+    return sigv4::canonical_path(path);
 }
 
 // Trimmed, and every run of blanks inside becomes one space.
@@ -128,19 +70,11 @@ void replace_header(HttpHeaders& headers, std::string_view name, std::string val
 
 } // namespace
 
-std::string sha256_hex(const std::string& bytes) {
-    return to_hex(digest(EVP_sha256(), bytes));
-}
-
-std::string sha1_hex(const std::string& bytes) {
-    return to_hex(digest(EVP_sha1(), bytes));
-}
-
 std::string canonical_request(const HttpRequest& request, const SigningScope& scope) {
     const auto url = parse_url(request.url).value_or(Url{});
     const auto headers = headers_to_sign(request);
     std::string text =
-        fmt::format("{}\n{}\n{}\n", request.method, canonical_path(url.path, scope), canonical_query(url.query));
+        fmt::format("{}\n{}\n{}\n", request.method, canonical_path(url.path, scope), sigv4::canonical_query(url.query));
     for (const auto& [name, value] : headers) { text += fmt::format("{}:{}\n", name, value); }
     const auto stated = find_header(request.headers, "X-Amz-Content-SHA256");
     text += fmt::format("\n{}\n{}", signed_names(headers), stated.empty() ? sha256_hex(request.body) : stated);
@@ -156,22 +90,12 @@ void sign(HttpRequest& request, const SigningKey& key, const SigningScope& scope
     if (!key.session_token.empty()) { replace_header(request.headers, "X-Amz-Security-Token", key.session_token); }
     if (scope.s3) { replace_header(request.headers, "X-Amz-Content-SHA256", sha256_hex(request.body)); }
 
-    const std::string credential_scope = fmt::format("{}/{}/{}/aws4_request", date, scope.region, scope.service);
-    const std::string to_sign = fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", time, credential_scope,
-                                            sha256_hex(canonical_request(request, scope)));
-    std::string signing_key = "AWS4" + key.secret_access_key;
-    for (const std::string_view part : {std::string_view(date), std::string_view(scope.region),
-                                        std::string_view(scope.service), std::string_view("aws4_request")}) {
-        signing_key = hmac_sha256(signing_key, part);
-    }
-    replace_header(request.headers, "Authorization",
-                   fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", key.access_key_id,
-                               credential_scope, signed_names(headers_to_sign(request)),
-                               to_hex(hmac_sha256(signing_key, to_sign))));
-}
-
-std::string hmac_sha256_hex(const std::string& key, const std::string& message) {
-    return to_hex(hmac_sha256(key, message));
+    const sigv4::Scope signed_scope{date, scope.region, scope.service};
+    replace_header(
+        request.headers, "Authorization",
+        fmt::format("AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}", key.access_key_id,
+                    sigv4::credential_scope(signed_scope), signed_names(headers_to_sign(request)),
+                    sigv4::signature(canonical_request(request, scope), time, signed_scope, key.secret_access_key)));
 }
 
 } // namespace ecsr::aws

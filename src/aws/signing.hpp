@@ -31,9 +31,4 @@ void sign(HttpRequest& request, const SigningKey& key, const SigningScope& scope
 // token.
 std::string canonical_request(const HttpRequest& request, const SigningScope& scope);
 
-// Lower-case hexadecimal.
-std::string sha256_hex(const std::string& bytes);
-std::string sha1_hex(const std::string& bytes);
-std::string hmac_sha256_hex(const std::string& key, const std::string& message);
-
 } // namespace ecsr::aws

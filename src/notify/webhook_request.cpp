@@ -1,6 +1,6 @@
 #include "notify/webhook_request.hpp"
 
-#include "aws/signing.hpp"
+#include "sigv4/sigv4.hpp"
 #include "tell/webhook_body.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +21,7 @@ HttpRequest webhook_request(const WebhookSettings& settings, const Notification&
     if (!settings.hmac_key.empty()) {
         const auto seconds = std::chrono::floor<Seconds>(now).time_since_epoch().count();
         const std::string signature =
-            aws::hmac_sha256_hex(settings.hmac_key.reveal(), fmt::format("{}.{}", seconds, request.body));
+            hmac_sha256_hex(settings.hmac_key.reveal(), fmt::format("{}.{}", seconds, request.body));
         request.headers.emplace_back("X-Ecs-Recycler-Signature", fmt::format("t={},v1={}", seconds, signature));
     }
     return request;

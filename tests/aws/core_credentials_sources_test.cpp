@@ -2,6 +2,7 @@
 #include "aws/session.hpp"
 #include "aws/signing.hpp"
 #include "base/text.hpp"
+#include "sigv4/sigv4.hpp"
 #include "tests/support/fake_machine.hpp"
 #include "tests/support/manual_clock.hpp"
 #include "tests/support/scripted_transport.hpp"

@@ -1,5 +1,6 @@
 #include "aws/signing.hpp"
 #include "base/time.hpp"
+#include "sigv4/sigv4.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

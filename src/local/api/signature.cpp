@@ -2,14 +2,13 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
+#include "sigv4/sigv4.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <map>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <utility>
 
 namespace ecsr::local::wire {
@@ -40,28 +39,6 @@ ApiError incomplete(Wire wire, std::string message) {
 
 ApiError mismatch(Wire wire, std::string message) {
     return refuse(wire, "InvalidSignatureException", "SignatureDoesNotMatch", std::move(message));
-}
-
-std::string sha256(std::string_view bytes) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> buffer{};
-    unsigned int size = 0;
-    ECSR_ASSERT(EVP_Digest(bytes.data(), bytes.size(), buffer.data(), &size, EVP_sha256(), nullptr) == 1);
-    return {buffer.begin(), buffer.begin() + size};
-}
-
-std::string hmac(std::string_view key, std::string_view message) {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> buffer{};
-    unsigned int size = 0;
-    const std::vector<unsigned char> bytes(message.begin(), message.end());
-    ECSR_ASSERT(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes.data(), bytes.size(), buffer.data(),
-                     &size) != nullptr);
-    return {buffer.begin(), buffer.begin() + size};
-}
-
-std::string hexadecimal(std::string_view bytes) {
-    std::string text;
-    for (const char byte : bytes) { text += fmt::format("{:02x}", static_cast<unsigned char>(byte)); }
-    return text;
 }
 
 // "AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=..." without its first word.
@@ -183,34 +160,6 @@ std::optional<ApiError> unsigned_header(const HttpRequest& request, const Author
     return std::nullopt;
 }
 
-// Empty, "." and ".." segments disappear; what is left is encoded once more (all services but S3).
-std::string canonical_path(std::string_view path) {
-    std::vector<std::string> kept;
-    for (auto& segment : split(path, '/')) {
-        if (segment == "..") {
-            if (!kept.empty()) { kept.pop_back(); }
-        } else if (!segment.empty() && segment != ".") {
-            kept.push_back(std::move(segment));
-        }
-    }
-    const bool ends_in_slash = path.ends_with('/') && !kept.empty();
-    return percent_encode(fmt::format("/{}{}", join(kept, "/"), ends_in_slash ? "/" : ""), "/");
-}
-
-std::string canonical_query(std::string_view query) {
-    if (query.empty()) { return ""; }
-    std::vector<std::pair<std::string, std::string>> pairs;
-    for (const auto& item : split(query, '&')) {
-        const auto equals = item.find('=');
-        pairs.emplace_back(item.substr(0, equals), equals == std::string::npos ? "" : item.substr(equals + 1));
-    }
-    std::ranges::sort(pairs);
-    std::vector<std::string> items;
-    items.reserve(pairs.size());
-    for (const auto& [name, value] : pairs) { items.push_back(fmt::format("{}={}", name, value)); }
-    return join(items, "&");
-}
-
 // Every value of the header; trimmed, blanks inside as one space, with commas between values.
 std::string canonical_header(const HttpRequest& request, std::string_view name) {
     std::vector<std::string> values;
@@ -231,23 +180,17 @@ std::string canonical_request(const HttpRequest& request, const Authorization& a
     const std::string_view target = request.url;
     const auto question = target.find('?');
     const auto query = question == std::string_view::npos ? std::string_view() : target.substr(question + 1);
-    std::string text =
-        fmt::format("{}\n{}\n{}\n", request.method, canonical_path(target.substr(0, question)), canonical_query(query));
+    std::string text = fmt::format("{}\n{}\n{}\n", request.method, sigv4::canonical_path(target.substr(0, question)),
+                                   sigv4::canonical_query(query));
     for (const auto& name : authorization.signed_headers) {
         text += fmt::format("{}:{}\n", name, canonical_header(request, name));
     }
-    return text + fmt::format("\n{}\n{}", join(authorization.signed_headers, ";"), hexadecimal(sha256(request.body)));
+    return text + fmt::format("\n{}\n{}", join(authorization.signed_headers, ";"), sha256_hex(request.body));
 }
 
 std::string signature_of(const HttpRequest& request, const Authorization& authorization, const Secret& secret) {
-    const auto& [key, date, region, service, headers, signature, time] = authorization;
-    const std::string to_sign = fmt::format("{}\n{}\n{}/{}/{}/{}\n{}", algorithm, time, date, region, service,
-                                            terminator, hexadecimal(sha256(canonical_request(request, authorization))));
-    std::string signing_key = hmac("AWS4" + secret.reveal(), date);
-    for (const std::string_view part : {std::string_view(region), std::string_view(service), terminator}) {
-        signing_key = hmac(signing_key, part);
-    }
-    return hexadecimal(hmac(signing_key, to_sign));
+    return sigv4::signature(canonical_request(request, authorization), authorization.time,
+                            {authorization.date, authorization.region, authorization.service}, secret.reveal());
 }
 
 bool same(const std::string& a, const std::string& b) {
