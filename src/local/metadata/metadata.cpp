@@ -47,14 +47,7 @@ json::object labels(const State& state, const Task& task, const Container& conta
 
 const char* network_mode(const State& state, const Task& task) {
     const TaskDefinition* definition = find_task_definition(state, task.task_definition);
-    if (definition == nullptr) { return "bridge"; }
-    switch (definition->network_mode) {
-    case NetworkMode::Awsvpc: return "awsvpc";
-    case NetworkMode::Bridge: return "bridge";
-    case NetworkMode::Host: return "host";
-    case NetworkMode::None: return "none";
-    }
-    return "bridge";
+    return to_string(definition == nullptr ? NetworkMode::Bridge : definition->network_mode);
 }
 
 json::array ports(const Container& container) {

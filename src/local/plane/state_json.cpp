@@ -17,16 +17,6 @@ namespace json = boost::json;
 
 constexpr int format = 1;
 
-const char* to_string(NetworkMode mode) {
-    switch (mode) {
-    case NetworkMode::Awsvpc: return "awsvpc";
-    case NetworkMode::Bridge: return "bridge";
-    case NetworkMode::Host: return "host";
-    case NetworkMode::None: return "none";
-    }
-    return "none";
-}
-
 template <typename E>
 constexpr int enum_size = 0;
 template <>

@@ -16,6 +16,16 @@ const char* to_string(TaskStatus status) {
     return "STOPPED";
 }
 
+const char* to_string(NetworkMode mode) {
+    switch (mode) {
+    case NetworkMode::Awsvpc: return "awsvpc";
+    case NetworkMode::Bridge: return "bridge";
+    case NetworkMode::Host: return "host";
+    case NetworkMode::None: return "none";
+    }
+    return "none";
+}
+
 const char* to_string(Health health) {
     switch (health) {
     case Health::Unknown: return "UNKNOWN";

@@ -128,6 +128,7 @@ Seconds deregistration_delay(const TargetGroup& group);
 // "PROVISIONING", "RUNNING", ... ; parse accepts exactly those.
 const char* to_string(TaskStatus status);
 const char* to_string(Health health);
+const char* to_string(NetworkMode mode);
 const char* to_string(TargetState state);
 const char* to_string(RolloutState state);
 const char* to_string(DeploymentStatus status);
