@@ -5,6 +5,7 @@
 #include "local/engine/engine_runtime.hpp"
 #include "local/engine/workload_image.hpp"
 #include "local/runtime/helper_thread.hpp"
+#include "local/runtime/runtime_folder.hpp"
 
 #include <filesystem>
 #include <map>
@@ -26,7 +27,7 @@ struct EngineParts {
 
     explicit EngineParts(EngineRuntimeOptions wanted) : options(std::move(wanted)), api(*options.transport) {}
     std::filesystem::path log_file(const std::string& task_id, const std::string& container) const {
-        return directory / "logs" / task_id / (container + ".log");
+        return task_log_file(directory, task_id, container);
     }
     void notify() const {
         if (options.notify) { options.notify(); }

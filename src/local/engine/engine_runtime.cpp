@@ -4,9 +4,8 @@
 #include "base/text.hpp"
 #include "local/engine/engine_life.hpp"
 #include "local/engine/engine_parts.hpp"
-#include "local/runtime/cgroup_files.hpp"
-#include "local/runtime/log_file.hpp"
-#include "local/runtime/task_run.hpp"
+#include "local/runtime/running_tasks.hpp"
+#include "local/runtime/runtime_folder.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -20,7 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t ended_tasks_with_logs = 50;
 constexpr int end_timeout_ms = 5000;
 constexpr const char* image_prefix = "localhost/ecs-recycler-workloads-";
 
@@ -58,15 +56,6 @@ void remove_abandoned(EngineApi& api, const std::string& owner) {
     }
 }
 
-void remove_abandoned_folders(const fs::path& parent) {
-    std::error_code gone;
-    for (fs::directory_iterator entry(parent, gone), end; entry != end && !gone; entry.increment(gone)) {
-        const auto owner = owner_of_folder(entry->path().filename().string());
-        std::error_code kept; // somebody else's; it is not ours to insist
-        if (owner && !process_exists(*owner)) { fs::remove_all(entry->path(), kept); }
-    }
-}
-
 TaskLaunch with_address(TaskLaunch launch) {
     if (launch.address.empty()) { launch.address = "127.0.0.1"; }
     return launch;
@@ -83,26 +72,19 @@ public:
     void launch(const TaskLaunch& given, Instant now);
     void stop(const std::string& task_id, Instant now);
     std::vector<Event> take_events(Instant now);
-    Instant next_event_at() const;
+    Instant next_event_at() const { return tasks_.next_event_at(); }
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) const;
     Result<std::string> logs(const std::string& task_id, const std::string& container) const;
     const std::string& engine() const { return engine_; }
 
 private:
-    struct Entry {
-        std::unique_ptr<TaskRun> run;
-        std::vector<const EngineLife*> containers; // owned by `run`
-    };
-
-    void clean_up_ended();
     void remove_all();
 
     EngineParts parts_;
     std::string engine_;
-    std::map<std::string, Entry> tasks_;
-    std::deque<std::string> ended_; // oldest first
-    std::vector<Event> events_;
-    Instant last_seen_{}; // the latest time handed in
+    RunningTasks tasks_;
+    std::map<std::string, std::vector<const EngineLife*>> lives_; // by task id; owned by `tasks_`
+    std::deque<std::string> ended_;                               // oldest first
 };
 
 Status EngineRuntime::Impl::open() {
@@ -113,12 +95,9 @@ Status EngineRuntime::Impl::open() {
     remove_abandoned(parts_.api, parts_.owner);
     remove_abandoned_folders(parts_.options.temp_directory);
     Random random(parts_.options.seed ^ static_cast<std::uint64_t>(::getpid()));
-    parts_.directory = parts_.options.temp_directory / fmt::format("ecs-recycler-{}-{}", ::getpid(), random.hex(8));
-    std::error_code error;
-    if (!fs::create_directory(parts_.directory, error)) {
-        return fail(ErrorKind::Io, fmt::format("cannot make the folder {}", parts_.directory.string()));
-    }
-    fs::permissions(parts_.directory, fs::perms::owner_all, error);
+    auto directory = make_runtime_folder(parts_.options.temp_directory, random);
+    if (!directory) { return std::unexpected(std::move(directory).error()); }
+    parts_.directory = std::move(directory).value();
     auto helper = HelperThread::create(Millis{1000}, {});
     if (!helper) { return std::unexpected(std::move(helper).error()); }
     parts_.helper = std::move(helper).value();
@@ -128,8 +107,8 @@ Status EngineRuntime::Impl::open() {
 }
 
 EngineRuntime::Impl::~Impl() {
-    for (const auto& [id, task] : tasks_) { task.run->kill(); }
-    for (const auto& [id, task] : tasks_) { task.run->wait_for_end(end_timeout_ms); }
+    tasks_.kill();
+    tasks_.wait_for_end(end_timeout_ms);
     tasks_.clear(); // and waits for what was being started
     if (parts_.owner.empty() || !parts_.image) { return; }
     remove_all();
@@ -154,82 +133,49 @@ void EngineRuntime::Impl::remove_all() {
 }
 
 void EngineRuntime::Impl::launch(const TaskLaunch& given, Instant now) {
-    ECSR_ASSERT(!tasks_.contains(given.task_id));
-    last_seen_ = now;
     const TaskLaunch task = with_address(given);
     auto network =
         std::make_shared<TaskNetwork>(task, labels_of(task, "~internal~ecs~pause", parts_), parts_.api, *parts_.image);
-    Entry entry;
+    auto& lives = lives_[task.task_id];
     std::vector<std::unique_ptr<ContainerLife>> containers;
     for (const auto& definition : task.containers) {
         auto life = std::make_unique<EngineLife>(definition, task, network, parts_);
-        entry.containers.push_back(life.get());
+        lives.push_back(life.get());
         containers.push_back(std::move(life));
     }
-    entry.run = std::make_unique<TaskRun>(task, std::move(containers), [network] {
+    auto run = std::make_unique<TaskRun>(task, std::move(containers), [network] {
         const auto removed = network->remove();
         if (!removed) { log(LogLevel::Warning, "a network is left behind", {{"error", removed.error().message}}); }
         return true; // what was left behind goes at the end
     });
-    const auto [at, added] = tasks_.emplace(task.task_id, std::move(entry));
-    at->second.run->advance(now, events_);
+    tasks_.add(task.task_id, std::move(run), now);
 }
 
 void EngineRuntime::Impl::stop(const std::string& task_id, Instant now) {
-    last_seen_ = now;
-    const auto found = tasks_.find(task_id);
-    if (found == tasks_.end()) { return; }
-    found->second.run->stop();
-    found->second.run->advance(now, events_);
+    tasks_.stop(task_id, now);
 }
 
 std::vector<Event> EngineRuntime::Impl::take_events(Instant now) {
-    last_seen_ = now;
-    for (const auto& [id, task] : tasks_) { task.run->advance(now, events_); }
-    clean_up_ended();
-    return std::exchange(events_, {});
-}
-
-void EngineRuntime::Impl::clean_up_ended() {
-    for (auto at = tasks_.begin(); at != tasks_.end();) {
-        const bool clean = at->second.run->is_over() && at->second.run->clean_up();
-        if (!clean) {
-            ++at;
-            continue;
-        }
-        ended_.push_back(at->first);
-        at = tasks_.erase(at);
+    tasks_.advance(now);
+    for (const auto& id : tasks_.drop([](TaskRun& task) { return task.is_over() && task.clean_up(); })) {
+        lives_.erase(id);
+        ended_.push_back(id);
     }
-    for (; ended_.size() > ended_tasks_with_logs; ended_.pop_front()) {
-        std::error_code kept; // goes with the runtime's folder
-        fs::remove_all(parts_.log_file(ended_.front(), "").parent_path(), kept);
-    }
-}
-
-Instant EngineRuntime::Impl::next_event_at() const {
-    if (!events_.empty()) { return last_seen_; }
-    Instant next = Instant::max();
-    for (const auto& [id, task] : tasks_) { next = std::min(next, task.run->next_event_at()); }
-    return next;
+    forget_old_logs(parts_.directory, ended_);
+    return tasks_.take_events();
 }
 
 std::map<std::string, std::uint64_t> EngineRuntime::Impl::memory_usage(const std::string& task_id) const {
-    const auto found = tasks_.find(task_id);
-    return found == tasks_.end() ? std::map<std::string, std::uint64_t>() : found->second.run->memory_usage();
+    return tasks_.memory_usage(task_id);
 }
 
 Result<std::string> EngineRuntime::Impl::logs(const std::string& task_id, const std::string& container) const {
-    if (const auto found = tasks_.find(task_id); found != tasks_.end()) {
-        for (const auto* life : found->second.containers) {
+    if (const auto found = lives_.find(task_id); found != lives_.end()) {
+        for (const auto* life : found->second) {
             if (life->definition().name == container) { return life->logs(); }
         }
     }
-    const fs::path path = parts_.log_file(task_id, container);
-    std::error_code unknown;
-    if (!fs::exists(path, unknown)) {
-        return fail(ErrorKind::NotFound, fmt::format("no logs of container {} of task {}", container, task_id));
-    }
-    return LogFile::read(path);
+    return read_task_log(parts_.directory, task_id, container);
 }
 
 EngineRuntime::EngineRuntime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -5,6 +5,7 @@
 #include "local/runtime/environment.hpp"
 #include "local/runtime/image.hpp"
 #include "local/runtime/log_file.hpp"
+#include "local/runtime/runtime_folder.hpp"
 
 #include <algorithm>
 #include <array>
@@ -62,7 +63,7 @@ bool copy_output(int pipe, LogFile& log, OutputLines* lines) {
 } // namespace
 
 std::filesystem::path RuntimeParts::log_file(const std::string& task_id, const std::string& container) const {
-    return directory / "logs" / task_id / (container + ".log");
+    return task_log_file(directory, task_id, container);
 }
 
 std::filesystem::path RuntimeParts::work_folder(const std::string& task_id) const {

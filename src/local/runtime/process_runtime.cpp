@@ -4,8 +4,8 @@
 #include "local/runtime/cgroup_files.hpp"
 #include "local/runtime/container_run.hpp"
 #include "local/runtime/guardian.hpp"
-#include "local/runtime/log_file.hpp"
-#include "local/runtime/task_run.hpp"
+#include "local/runtime/running_tasks.hpp"
+#include "local/runtime/runtime_folder.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -19,31 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Millis poll_interval{20};
-constexpr std::size_t ended_tasks_with_logs = 50;
 constexpr int end_timeout_ms = 5000;
-
-void remove_abandoned_folders(const fs::path& parent) {
-    std::error_code gone;
-    for (fs::directory_iterator entry(parent, gone), end; entry != end && !gone; entry.increment(gone)) {
-        const auto owner = owner_of_folder(entry->path().filename().string());
-        std::error_code kept; // somebody else's; it is not ours to insist
-        if (owner && !process_exists(*owner)) { fs::remove_all(entry->path(), kept); }
-    }
-}
-
-// "ecs-recycler-<pid>-<hex>", with a folder of that name.
-Result<fs::path> make_directory(const fs::path& parent, Random& random) {
-    static constexpr int tries = 100;
-    std::error_code error;
-    for (int i = 0; i < tries; ++i) {
-        fs::path directory = parent / fmt::format("ecs-recycler-{}-{}", ::getpid(), random.hex(8));
-        if (!fs::create_directory(directory, error) && !error) { continue; } // a runtime of the same seed
-        if (error) { break; }
-        fs::permissions(directory, fs::perms::owner_all, error);
-        if (!error) { return directory; }
-    }
-    return fail(ErrorKind::Io, fmt::format("cannot make a folder in {}: {}", parent.string(), error.message()));
-}
 
 Result<std::unique_ptr<Containment>> make_containment(const fs::path& directory, std::optional<MemoryGuard> forced) {
     const std::string name = directory.filename();
@@ -85,22 +61,19 @@ public:
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) const;
     std::vector<ContainerOutput> take_output();
     MemoryGuard memory_guard() const { return parts_.containment->guard(); }
-    std::size_t running() const;
+    std::size_t running() const { return tasks_.running(); }
     Result<std::string> logs(std::string_view task_id, std::string_view container) const;
 
 private:
     std::unique_ptr<TaskRun> make_task(const TaskLaunch& launch);
     void clean_up_ended();
-    void forget_old_logs();
     void end_all();
 
     RuntimeParts parts_;
     std::unique_ptr<Guardian> guardian_;
-    std::map<std::string, std::unique_ptr<TaskRun>> tasks_;
+    RunningTasks tasks_;
     std::deque<std::string> ended_; // oldest first
-    std::vector<Event> events_;
-    Instant last_seen_{};  // the latest time handed in
-    bool remains_ = false; // an ended task is not cleaned up yet
+    bool remains_ = false;          // an ended task is not cleaned up yet
 };
 
 Status ProcessRuntime::Impl::open(ProcessRuntimeOptions options) {
@@ -109,7 +82,7 @@ Status ProcessRuntime::Impl::open(ProcessRuntimeOptions options) {
     parts_.options = std::move(options);
     parts_.random = Random(parts_.options.seed ^ static_cast<std::uint64_t>(::getpid()));
     parts_.ports = PortKeeper(parts_.random.next());
-    auto directory = make_directory(parts_.options.temp_directory, parts_.random);
+    auto directory = make_runtime_folder(parts_.options.temp_directory, parts_.random);
     if (!directory) { return std::unexpected(std::move(directory).error()); }
     parts_.directory = std::move(directory).value();
     auto containment = make_containment(parts_.directory, parts_.options.memory_guard);
@@ -133,26 +106,20 @@ ProcessRuntime::Impl::~Impl() {
 }
 
 void ProcessRuntime::Impl::end_all() {
-    for (const auto& [id, task] : tasks_) { task->kill(); }
-    std::vector<Event> nobody_asks;
-    for (const auto& [id, task] : tasks_) {
-        task->wait_for_end(end_timeout_ms);
-        task->advance(last_seen_, nobody_asks);
-    }
+    tasks_.kill();
+    tasks_.wait_for_end(end_timeout_ms);
+    tasks_.advance(tasks_.last_seen());
     static constexpr int milliseconds_between = 10;
     for (int waited = 0; !tasks_.empty() && waited < end_timeout_ms; waited += milliseconds_between) {
         clean_up_ended();
         if (!tasks_.empty()) { ::poll(nullptr, 0, milliseconds_between); }
     }
-    if (!tasks_.empty()) { log(LogLevel::Warning, "containers are left behind", {{"task", tasks_.begin()->first}}); }
+    if (!tasks_.empty()) { log(LogLevel::Warning, "containers are left behind", {{"task", tasks_.first()}}); }
     tasks_.clear();
 }
 
 void ProcessRuntime::Impl::launch(const TaskLaunch& launch, Instant now) {
-    ECSR_ASSERT(!tasks_.contains(launch.task_id));
-    last_seen_ = now;
-    const auto [at, added] = tasks_.emplace(launch.task_id, make_task(launch));
-    at->second->advance(now, events_);
+    tasks_.add(launch.task_id, make_task(launch), now);
 }
 
 std::unique_ptr<TaskRun> ProcessRuntime::Impl::make_task(const TaskLaunch& launch) {
@@ -172,54 +139,36 @@ std::unique_ptr<TaskRun> ProcessRuntime::Impl::make_task(const TaskLaunch& launc
 }
 
 void ProcessRuntime::Impl::stop(const std::string& task_id, Instant now) {
-    last_seen_ = now;
-    const auto found = tasks_.find(task_id);
-    if (found == tasks_.end()) { return; }
-    found->second->stop();
-    found->second->advance(now, events_);
+    tasks_.stop(task_id, now);
 }
 
 std::vector<Event> ProcessRuntime::Impl::take_events(Instant now) {
-    last_seen_ = now;
-    for (const auto& [id, task] : tasks_) { task->advance(now, events_); }
+    tasks_.advance(now);
     clean_up_ended();
-    return std::exchange(events_, {});
+    return tasks_.take_events();
 }
 
+// Containers that have ended are cleaned up while others of their task go on.
 void ProcessRuntime::Impl::clean_up_ended() {
     remains_ = false;
-    for (auto at = tasks_.begin(); at != tasks_.end();) {
-        const bool clean = at->second->clean_up();
-        const bool over = at->second->is_over();
+    const auto dropped = tasks_.drop([this](TaskRun& task) {
+        const bool clean = task.clean_up();
+        const bool over = task.is_over();
         remains_ = remains_ || (over && !clean);
-        if (!over || !clean) {
-            ++at;
-            continue;
-        }
-        ended_.push_back(at->first);
-        at = tasks_.erase(at);
-    }
-    forget_old_logs();
-}
-
-void ProcessRuntime::Impl::forget_old_logs() {
-    for (; ended_.size() > ended_tasks_with_logs; ended_.pop_front()) {
-        std::error_code kept; // goes with the runtime's folder
-        fs::remove_all(parts_.log_file(ended_.front(), "").parent_path(), kept);
-    }
+        return over && clean;
+    });
+    ended_.insert(ended_.end(), dropped.begin(), dropped.end());
+    forget_old_logs(parts_.directory, ended_);
 }
 
 Instant ProcessRuntime::Impl::next_event_at() const {
-    if (!events_.empty()) { return last_seen_; }
-    Instant next = Instant::max();
-    for (const auto& [id, task] : tasks_) { next = std::min(next, task->next_event_at()); }
+    const Instant next = tasks_.next_event_at();
     const bool must_poll = remains_ || (!parts_.options.notify && !tasks_.empty());
-    return must_poll ? std::min(next, last_seen_ + poll_interval) : next;
+    return must_poll ? std::min(next, tasks_.last_seen() + poll_interval) : next;
 }
 
 std::map<std::string, std::uint64_t> ProcessRuntime::Impl::memory_usage(const std::string& task_id) const {
-    const auto found = tasks_.find(task_id);
-    return found == tasks_.end() ? std::map<std::string, std::uint64_t>() : found->second->memory_usage();
+    return tasks_.memory_usage(task_id);
 }
 
 std::vector<ContainerOutput> ProcessRuntime::Impl::take_output() {
@@ -234,19 +183,8 @@ std::vector<ContainerOutput> ProcessRuntime::Impl::take_output() {
     return taken;
 }
 
-std::size_t ProcessRuntime::Impl::running() const {
-    std::size_t count = 0;
-    for (const auto& [id, task] : tasks_) { count += task->running(); }
-    return count;
-}
-
 Result<std::string> ProcessRuntime::Impl::logs(std::string_view task_id, std::string_view container) const {
-    const fs::path path = parts_.log_file(std::string(task_id), std::string(container));
-    std::error_code unknown;
-    if (!fs::exists(path, unknown)) {
-        return fail(ErrorKind::NotFound, fmt::format("no logs of container {} of task {}", container, task_id));
-    }
-    return LogFile::read(path);
+    return read_task_log(parts_.directory, task_id, container);
 }
 
 ProcessRuntime::ProcessRuntime(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
