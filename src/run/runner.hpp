@@ -19,8 +19,7 @@
 namespace ecsr::run {
 
 // The first asks to stop at the batch edge and to put everything back; the second to stop waiting and to leave a run
-// that can be resumed. Where AWS does not answer after
-// the first, so that nothing can be put back, it is as the second.
+// that can be resumed. Where AWS does not answer after the first, so that nothing can be put back, it is as the second.
 struct Interrupts {
     std::stop_token end_in_order;
     std::stop_token leave_now;

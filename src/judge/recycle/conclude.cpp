@@ -16,11 +16,7 @@ struct Applied {
     const Snapshot& snapshot;
     Instant now;
 
-    void enter(Phase phase) const {
-        run.phase = phase;
-        run.phase_since = now;
-        run.looks = {};
-    }
+    void enter(Phase phase) const { enter_phase(run, phase, now); }
 
     void operator()(const SetDesiredCount& change) const {
         run.superseded.desired_by_us_earlier = run.superseded.desired_by_us;

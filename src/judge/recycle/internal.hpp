@@ -12,6 +12,9 @@ namespace ecsr::recycle {
 // A phase either says what to do next, or has moved the run to another phase and says nothing.
 using Next = std::optional<Action>;
 
+// The one way into a phase: its time and its looks begin.
+void enter_phase(Run& run, Phase phase, Instant now);
+
 struct Context {
     Run run;
     const Snapshot& snapshot;

@@ -44,10 +44,14 @@ Instant earlier(Instant a, Instant b) {
     return std::min(a, b);
 }
 
-void Context::enter(Phase phase) {
+void enter_phase(Run& run, Phase phase, Instant now) {
     run.phase = phase;
     run.phase_since = now;
     run.looks = {};
+}
+
+void Context::enter(Phase phase) {
+    enter_phase(run, phase, now);
 }
 
 Next look_if_stale(Context& c, const Look& look, Instant since, const std::string& reason) {
