@@ -2,6 +2,7 @@
 #include "cli/capacity_option.hpp"
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
+#include "cli/local_control.hpp"
 #include "cli/local_ecs.hpp"
 #include "cli/parts.hpp"
 #include "cli/port_file.hpp"
@@ -74,7 +75,8 @@ int local_up(const Invocation& invocation, World& world) {
                                     .time_scale = options->virtual_time_scale.value_or(1),
                                     .memory_guard = (*ecs)->memory_guard(),
                                     .state_folder = invocation.text("state")};
-    world.console.out << (wants_json(invocation) ? tell::local_ecs_json(facts) + "\n" : tell::local_ecs_text(facts))
+    world.console.out << (wants_json(invocation) ? tell::local_ecs_json(facts) + "\n"
+                                                 : tell::local_ecs_text(facts, local_variables(facts.endpoint_url)))
                       << std::flush;
     if (auto written = port_file.write((*ecs)->port()); !written) {
         return report_failure(written.error(), invocation, world);

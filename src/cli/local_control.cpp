@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "base/url.hpp"
+#include "local/api/known_keys.hpp"
 #include "local/plane/control.hpp"
 
 #include <fmt/format.h>
@@ -82,6 +83,14 @@ Result<std::string> LocalControl::ask(std::string_view method, const std::string
                     fmt::format("what answers on {} is no local ECS of this program (HTTP {})", url_, answer->status));
     }
     return fail(answer->status < 500 ? ErrorKind::Usage : ErrorKind::Remote, refusal);
+}
+
+tell::LocalVariables local_variables(const std::string& url) {
+    const std::string key(local::own_access_key);
+    return {
+        {"AWS_ENDPOINT_URL", url},   {"AWS_ACCESS_KEY_ID", key},          {"AWS_SECRET_ACCESS_KEY", key},
+        {"AWS_REGION", "us-east-1"}, {"AWS_DEFAULT_REGION", "us-east-1"},
+    };
 }
 
 } // namespace ecsr::cli

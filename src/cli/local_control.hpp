@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "cli/command_line.hpp"
 #include "cli/world.hpp"
+#include "tell/local_report.hpp"
 
 #include <string>
 #include <string_view>
@@ -28,5 +29,8 @@ private:
     std::string url_;
     World* world_;
 };
+
+// What points the aws CLI, SDKs and this program at a local ECS.
+tell::LocalVariables local_variables(const std::string& url);
 
 } // namespace ecsr::cli

@@ -3,7 +3,6 @@
 #include "cli/failure.hpp"
 #include "cli/local_control.hpp"
 #include "cli/parts.hpp"
-#include "local/api/known_keys.hpp"
 #include "local/plane/control.hpp"
 #include "tell/local_report.hpp"
 
@@ -76,11 +75,7 @@ int local_env(const Invocation& invocation, World& world) {
     if (!ecs) { return report_failure(ecs.error(), invocation, world); }
     const auto there = ecs->ask("GET", std::string(control::clock_path), "", short_answer);
     if (!there) { return report_failure(there.error(), invocation, world); }
-    const std::string key(local::own_access_key);
-    const tell::LocalVariables variables{
-        {"AWS_ENDPOINT_URL", ecs->url()}, {"AWS_ACCESS_KEY_ID", key},          {"AWS_SECRET_ACCESS_KEY", key},
-        {"AWS_REGION", "us-east-1"},      {"AWS_DEFAULT_REGION", "us-east-1"},
-    };
+    const auto variables = local_variables(ecs->url());
     world.console.out << (wants_json(invocation) ? tell::local_variables_json(variables) + "\n"
                                                  : tell::local_variables_text(variables));
     return 0;

@@ -19,16 +19,14 @@ struct LocalFaultsDocument {
 };
 BOOST_DESCRIBE_STRUCT(LocalFaultsDocument, (), (faults))
 
-std::string local_ecs_text(const LocalEcsFacts& facts) {
+std::string local_ecs_text(const LocalEcsFacts& facts, const LocalVariables& variables) {
     const std::string kind = facts.runtime == "virtual"
                                  ? fmt::format("virtual containers; {} s a second", facts.time_scale)
                                  : fmt::format("memory limits: {}", facts.memory_guard);
-    return fmt::format("# Local ECS on {} ({}; state: {}). Ctrl-C ends it.\n"
-                       "export AWS_ENDPOINT_URL={} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local "
-                       "AWS_REGION=us-east-1 "
-                       "AWS_DEFAULT_REGION=us-east-1\n",
-                       facts.endpoint_url, kind, facts.state_folder.empty() ? "in memory" : facts.state_folder,
-                       facts.endpoint_url);
+    std::string text = fmt::format("# Local ECS on {} ({}; state: {}). Ctrl-C ends it.\nexport", facts.endpoint_url,
+                                   kind, facts.state_folder.empty() ? "in memory" : facts.state_folder);
+    for (const auto& [name, value] : variables) { text += fmt::format(" {}={}", name, value); }
+    return text + "\n";
 }
 
 std::string local_ecs_json(const LocalEcsFacts& facts) {

@@ -19,8 +19,11 @@ struct LocalEcsFacts {
     std::string state_folder;        // empty: in memory alone
 };
 
+// Names and values, in the order in which they are shown.
+using LocalVariables = std::vector<std::pair<std::string, std::string>>;
+
 // Lines that a shell can evaluate, under a heading.
-std::string local_ecs_text(const LocalEcsFacts& facts);
+std::string local_ecs_text(const LocalEcsFacts& facts, const LocalVariables& variables);
 std::string local_ecs_json(const LocalEcsFacts& facts);
 
 struct LocalTimeFacts {
@@ -45,9 +48,6 @@ struct LocalSnapshotFacts {
 
 std::string local_snapshot_text(const LocalSnapshotFacts& facts);
 std::string local_snapshot_json(const LocalSnapshotFacts& facts);
-
-// Names and values, in the order in which they are shown.
-using LocalVariables = std::vector<std::pair<std::string, std::string>>;
 
 // Lines that a shell can evaluate.
 std::string local_variables_text(const LocalVariables& variables);

@@ -171,7 +171,12 @@ TEST(DemoReport, ARecycleThatFailedEndsTheStory) {
 
 TEST(LocalReport, LinesThatAShellCanEvaluate) {
     const LocalEcsFacts facts{"http://127.0.0.1:4510", 4510, "process", 1, "cgroup v2", ""};
-    expect_golden("local_up.txt", local_ecs_text(facts));
+    const LocalVariables variables{{"AWS_ENDPOINT_URL", "http://127.0.0.1:4510"},
+                                   {"AWS_ACCESS_KEY_ID", "local"},
+                                   {"AWS_SECRET_ACCESS_KEY", "local"},
+                                   {"AWS_REGION", "us-east-1"},
+                                   {"AWS_DEFAULT_REGION", "us-east-1"}};
+    expect_golden("local_up.txt", local_ecs_text(facts, variables));
     EXPECT_THAT(local_ecs_json(facts), HasSubstr("\"endpoint_url\": \"http://127.0.0.1:4510\""));
 }
 
