@@ -1,5 +1,6 @@
-// CloudWatch metric alarms (ECS behaviour A5, F4). They change state by SetAlarmState alone: there are no metrics here.
-#include "local/api/call.hpp"
+// CloudWatch alarms: put, described, switched and deleted (ECS behaviour A5, F4).
+#include "local/api/alarm_input.hpp"
+#include "local/api/alarm_view.hpp"
 #include "local/api/paging.hpp"
 
 #include <algorithm>
@@ -9,203 +10,227 @@ namespace ecsr::local::wire {
 
 namespace {
 
-// Members that are answered back, by the type that they have on the wire.
-constexpr std::string_view text_members[] = {
-    "AlarmDescription", "MetricName",         "Namespace",
-    "Statistic",        "ExtendedStatistic",  "Unit",
-    "TreatMissingData", "ComparisonOperator", "EvaluateLowSampleCountPercentile",
-    "ThresholdMetricId"};
-constexpr std::string_view list_members[] = {"OKActions", "AlarmActions", "InsufficientDataActions"};
-constexpr std::string_view integer_members[] = {"Period", "EvaluationPeriods", "DatapointsToAlarm",
-                                                "EvaluationInterval"};
-
-json::array read_dimensions(Input& input) {
-    return tags_array(input.pairs("Dimensions", "Name", "Value"), "Name", "Value");
-}
-
-// One MetricDataQuery. Query/XML brings numbers as text, so every member is read by its type.
-json::object read_metric_query(Input& input) {
-    json::object query;
-    query["Id"] = input.required_text("Id");
-    put(query, "Expression", input.text("Expression"));
-    put(query, "Label", input.text("Label"));
-    put(query, "AccountId", input.text("AccountId"));
-    put(query, "ReturnData", input.boolean("ReturnData"));
-    put(query, "Period", input.integer("Period"));
-    if (auto stat = input.object("MetricStat")) {
-        json::object read;
-        if (auto metric = stat->object("Metric")) {
-            json::object names;
-            put(names, "Namespace", metric->text("Namespace"));
-            put(names, "MetricName", metric->text("MetricName"));
-            names["Dimensions"] = read_dimensions(*metric);
-            read["Metric"] = std::move(names);
-        }
-        read["Period"] = stat->required_integer("Period");
-        read["Stat"] = stat->required_text("Stat");
-        put(read, "Unit", stat->text("Unit"));
-        query["MetricStat"] = std::move(read);
-    }
-    return query;
-}
-
-json::object read_document(Input& input) {
-    json::object document;
-    for (const auto name : text_members) { put(document, name, input.text(name)); }
-    for (const auto name : integer_members) { put(document, name, input.integer_between(name, 1, 604'800)); }
-    for (const auto name : list_members) {
-        const auto actions = input.texts(name).value_or(std::vector<std::string>{});
-        if (actions.size() > 5) {
-            input.note_constraint(name, std::nullopt, "Member must have length less than or equal to 5");
-        }
-        document[name] = to_array(actions);
-    }
-    document["ActionsEnabled"] = input.boolean_or("ActionsEnabled", true);
-    put(document, "Threshold", input.number("Threshold"));
-    document["Dimensions"] = read_dimensions(input);
-    json::array metrics;
-    for (auto& query : input.objects("Metrics")) { metrics.emplace_back(read_metric_query(query)); }
-    if (!metrics.empty()) { document["Metrics"] = std::move(metrics); }
-    return document;
-}
-
-void check_alarm(Input& input, const std::string& name) {
-    input.text_among("ComparisonOperator",
-                     {"GreaterThanOrEqualToThreshold", "GreaterThanThreshold", "LessThanThreshold",
-                      "LessThanOrEqualToThreshold", "LessThanLowerOrGreaterThanUpperThreshold",
-                      "LessThanLowerThreshold", "GreaterThanUpperThreshold"});
-    input.text_among("Statistic", {"SampleCount", "Average", "Sum", "Minimum", "Maximum"});
-    input.text_among("TreatMissingData", {"breaching", "notBreaching", "ignore", "missing"});
-    if (input.good() && (name.empty() || name.size() > 255)) {
-        input.note_constraint("AlarmName", name, "Member must have length from 1 to 255");
-    }
-    if (input.good() && !input.has("MetricName") && !input.has("Metrics") && !input.has("EvaluationCriteria")) {
-        input.note({"ValidationError", "Exactly one of MetricName or Metrics must be specified"});
-    }
-}
-
-ApiResult<json::object> put_alarm(Call& call, Input& input) {
-    const std::string name = input.required_text("AlarmName");
-    const json::object document = read_document(input);
-    const auto tags = input.pairs("Tags", "Key", "Value");
-    check_alarm(input, name);
+ApiResult<json::object> put_metric_alarm(Call& call, Input& input) {
+    Alarm alarm = read_metric_alarm(input);
     if (!input.good()) { return input.problem(); }
-    const auto& identity = call.state.identity;
-    auto [entry, is_new] = call.state.alarms.try_emplace(name);
-    Alarm& alarm = entry->second;
-    if (is_new) {
-        alarm.name = name;
-        alarm.arn = fmt::format("arn:aws:cloudwatch:{}:{}:alarm:{}", identity.region, identity.account_id, name);
-        alarm.state_reason = "Unchecked: Initial alarm creation";
-        alarm.state_updated_at = call.now;
-        alarm.tags = tags; // CloudWatch takes tags at creation alone
+    const Alarm* old = find_alarm(call.state, alarm.name);
+    if (old != nullptr && !old->rule.empty()) {
+        return api_fail("ValidationError", fmt::format("{} is the name of a composite alarm already.", alarm.name));
     }
-    alarm.configured_at = call.now;
-    alarm.document = to_text(document);
+    put_alarm(call.state, std::move(alarm), call.now);
     return json::object();
 }
 
-json::object view(const Call& call, const Alarm& alarm) {
-    json::object object = parse_document(alarm.document);
-    object["AlarmName"] = alarm.name;
-    object["AlarmArn"] = alarm.arn;
-    object["AlarmConfigurationUpdatedTimestamp"] = call.time(alarm.configured_at);
-    object["StateValue"] = alarm.state_value;
-    object["StateReason"] = alarm.state_reason;
-    object["StateUpdatedTimestamp"] = call.time(alarm.state_updated_at);
-    object["StateTransitionedTimestamp"] = call.time(alarm.state_updated_at);
-    return object;
+bool starts(const std::vector<std::string>& actions, const std::string& prefix) {
+    return std::ranges::any_of(actions, [&](const auto& action) { return action.starts_with(prefix); });
 }
 
-bool has_action(const Alarm& alarm, const std::string& prefix) {
-    const json::object document = parse_document(alarm.document);
-    for (const auto name : list_members) {
-        for (const auto& action : document.at(name).as_array()) {
-            if (std::string_view(action.as_string().data(), action.as_string().size()).starts_with(prefix)) {
-                return true;
-            }
+struct Filter {
+    std::optional<std::vector<std::string>> names;
+    std::string prefix;
+    std::vector<std::string> types{"MetricAlarm"};
+    std::optional<std::string> state, action;
+
+    bool takes(const Alarm& alarm) const {
+        const bool named = !names || names->empty() || std::ranges::count(*names, alarm.name) > 0;
+        const char* type = alarm.rule.empty() ? "MetricAlarm" : "CompositeAlarm";
+        return named && alarm.name.starts_with(prefix) && std::ranges::count(types, type) > 0 &&
+               (!state || to_string(alarm.state) == *state) &&
+               (!action || starts(alarm.ok_actions, *action) || starts(alarm.alarm_actions, *action) ||
+                starts(alarm.insufficient_data_actions, *action));
+    }
+};
+
+Filter read_filter(Input& input) {
+    Filter filter;
+    filter.names = input.texts("AlarmNames");
+    filter.prefix = input.text_or("AlarmNamePrefix", "");
+    if (const auto types = input.texts("AlarmTypes"); types && !types->empty()) { filter.types = *types; }
+    filter.state = input.text_among("StateValue", {"OK", "ALARM", "INSUFFICIENT_DATA"});
+    filter.action = input.text("ActionPrefix");
+    if (filter.names && filter.names->size() > 100) {
+        input.note_constraint("AlarmNames", std::nullopt, "Member must have length less than or equal to 100");
+    }
+    if (filter.names && !filter.names->empty() && !filter.prefix.empty()) {
+        input.note({"ValidationError", "AlarmNames and AlarmNamePrefix cannot be used together."});
+    }
+    for (const char* name : {"ChildrenOfAlarmName", "ParentsOfAlarmName"}) {
+        if (input.has(name)) {
+            input.note({"ValidationError", fmt::format("The local ECS does not filter by {}.", name)});
         }
     }
-    return false;
+    return filter;
 }
 
 ApiResult<json::object> describe(Call& call, Input& input) {
-    const auto names = input.texts("AlarmNames");
-    const std::string prefix = input.text_or("AlarmNamePrefix", "");
-    const auto types = input.texts("AlarmTypes").value_or(std::vector<std::string>{"MetricAlarm"});
-    const auto state = input.text_among("StateValue", {"OK", "ALARM", "INSUFFICIENT_DATA"});
-    const auto action = input.text("ActionPrefix");
+    const Filter filter = read_filter(input);
     const int size = input.integer_between("MaxRecords", 1, 100).value_or(50);
     const std::string token = input.text_or("NextToken", "");
-    if (names && names->size() > 100) {
-        input.note_constraint("AlarmNames", std::nullopt, "Member must have length less than or equal to 100");
-    }
     if (!input.good()) { return input.problem(); }
     std::vector<std::string> keys;
-    for (const auto& [name, alarm] : call.state.alarms) {
-        const bool named = !names || names->empty() || std::ranges::count(*names, name) > 0;
-        if (named && name.starts_with(prefix) && (!state || alarm.state_value == *state) &&
-            (!action || has_action(alarm, *action)) && std::ranges::count(types, "MetricAlarm") > 0) {
-            keys.push_back(name);
-        }
+    for (const auto& [name, alarm] : call.state.alarms.by_name) {
+        if (filter.takes(alarm)) { keys.push_back(name); }
     }
     const auto page = cut_page(keys, static_cast<std::size_t>(size), token);
     if (!page) { return api_fail("InvalidNextToken", "The next token specified is invalid."); }
+    json::array metric_alarms, composite_alarms;
+    for (const auto& name : page->keys) {
+        const Alarm& alarm = call.state.alarms.by_name.at(name);
+        (alarm.rule.empty() ? metric_alarms : composite_alarms).emplace_back(alarm_view(call, alarm));
+    }
+    json::object object;
+    object["MetricAlarms"] = std::move(metric_alarms);
+    object["CompositeAlarms"] = std::move(composite_alarms);
+    put(object, "NextToken", page->next_token);
+    return object;
+}
+
+ApiResult<json::object> describe_for_metric(Call& call, Input& input) {
+    const std::string name_space = input.required_text("Namespace");
+    const std::string name = input.required_text("MetricName");
+    const auto dimensions = input.pairs("Dimensions", "Name", "Value");
+    const auto statistic = input.text_among("Statistic", {"SampleCount", "Average", "Sum", "Minimum", "Maximum"});
+    const auto extended = input.text("ExtendedStatistic");
+    const auto period = input.integer("Period");
+    const auto unit = read_unit(input);
+    if (!input.good()) { return input.problem(); }
     json::array alarms;
-    for (const auto& name : page->keys) { alarms.emplace_back(view(call, call.state.alarms.at(name))); }
+    for (const auto& [key, alarm] : call.state.alarms.by_name) {
+        const auto& metric = alarm.metric;
+        if (!metric || metric->name_space != name_space || metric->name != name || metric->dimensions != dimensions) {
+            continue;
+        }
+        const bool wanted = (!statistic || metric->statistic == *statistic) &&
+                            (!extended || metric->statistic == *extended) &&
+                            (!period || metric->period.count() == *period) && (!unit || metric->unit == *unit);
+        if (wanted) { alarms.emplace_back(alarm_view(call, alarm)); }
+    }
     json::object object;
     object["MetricAlarms"] = std::move(alarms);
-    object["CompositeAlarms"] = json::array();
-    put(object, "NextToken", page->next_token);
     return object;
 }
 
 ApiResult<json::object> remove(Call& call, Input& input) {
     const auto names = input.required_texts("AlarmNames");
+    if (names.size() > 100) {
+        input.note_constraint("AlarmNames", std::nullopt, "Member must have length less than or equal to 100");
+    }
     if (!input.good()) { return input.problem(); }
     for (const auto& name : names) {
-        if (!call.state.alarms.contains(name)) {
+        if (find_alarm(call.state, name) == nullptr) {
             return api_fail("ResourceNotFound", fmt::format("Unknown: alarm {} does not exist", name), 404);
         }
     }
-    for (const auto& name : names) { call.state.alarms.erase(name); }
+    for (const auto& name : names) { delete_alarm(call.state, name, call.now); }
     return json::object();
+}
+
+// Names without an alarm are passed over, as CloudWatch does.
+ApiResult<json::object> switch_actions(Call& call, Input& input, bool enabled) {
+    const auto names = input.required_texts("AlarmNames");
+    if (!input.good()) { return input.problem(); }
+    for (const auto& name : names) {
+        const Alarm* alarm = find_alarm(call.state, name);
+        if (alarm == nullptr || alarm->actions_enabled == enabled) { continue; }
+        Alarm changed = *alarm;
+        changed.actions_enabled = enabled;
+        put_alarm(call.state, std::move(changed), call.now);
+    }
+    return json::object();
+}
+
+ApiResult<json::object> enable_actions(Call& call, Input& input) {
+    return switch_actions(call, input, true);
+}
+
+ApiResult<json::object> disable_actions(Call& call, Input& input) {
+    return switch_actions(call, input, false);
+}
+
+AlarmState alarm_state(const std::string& text) {
+    for (const auto state : {AlarmState::Ok, AlarmState::Alarm}) {
+        if (text == to_string(state)) { return state; }
+    }
+    return AlarmState::InsufficientData;
 }
 
 ApiResult<json::object> set_state(Call& call, Input& input) {
     const std::string name = input.required_text("AlarmName");
     const std::string reason = input.required_text("StateReason");
-    const auto value = input.text_among("StateValue", {"OK", "ALARM", "INSUFFICIENT_DATA"});
-    input.required_text("StateValue");
+    const std::string data = input.text_or("StateReasonData", "");
+    const std::string value = input.required_text("StateValue");
+    input.text_among("StateValue", {"OK", "ALARM", "INSUFFICIENT_DATA"});
+    json::error_code error;
+    if (!data.empty()) { json::parse(data, error); }
+    if (error) { input.note({"InvalidFormat", "TheStateReasonData parameter is not valid JSON."}); }
     if (!input.good()) { return input.problem(); }
-    const auto found = call.state.alarms.find(name);
-    if (found == call.state.alarms.end()) { return api_fail("ResourceNotFound", "Unknown", 404); }
-    found->second.state_value = *value;
-    found->second.state_reason = reason;
-    found->second.state_updated_at = call.now;
+    Alarm* alarm = find_alarm(call.state, name);
+    if (alarm == nullptr) { return api_fail("ResourceNotFound", "Unknown", 404); }
+    const AlarmState state = alarm_state(value);
+    if (state != alarm->state) { alarm->transitioned_at = call.now; }
+    alarm->state = state;
+    alarm->reason = reason;
+    alarm->reason_data = data;
+    alarm->updated_at = call.now;
     return json::object();
 }
 
+// ---- tags ----
+
 Alarm* find_by_arn(Call& call, const std::string& arn) {
-    for (auto& [name, alarm] : call.state.alarms) {
+    for (auto& [name, alarm] : call.state.alarms.by_name) {
         if (alarm.arn == arn) { return &alarm; }
     }
     return nullptr;
+}
+
+std::unexpected<ApiError> no_such_resource() {
+    return api_fail("ResourceNotFoundException", "Unknown", 404);
 }
 
 ApiResult<json::object> list_tags(Call& call, Input& input) {
     const std::string arn = input.required_text("ResourceARN");
     if (!input.good()) { return input.problem(); }
     const auto* alarm = find_by_arn(call, arn);
-    if (alarm == nullptr) { return api_fail("ResourceNotFoundException", "Unknown", 404); }
+    if (alarm == nullptr) { return no_such_resource(); }
     json::object object;
     object["Tags"] = tags_array(alarm->tags, "Key", "Value");
     return object;
 }
 
+ApiResult<json::object> tag(Call& call, Input& input) {
+    const std::string arn = input.required_text("ResourceARN");
+    const auto tags = input.pairs("Tags", "Key", "Value");
+    if (!input.good()) { return input.problem(); }
+    auto* alarm = find_by_arn(call, arn);
+    if (alarm == nullptr) { return no_such_resource(); }
+    auto merged = alarm->tags;
+    for (const auto& [key, value] : tags) { merged[key] = value; }
+    if (merged.size() > 50) { return api_fail("InvalidParameterValue", "An alarm has at most 50 tags."); }
+    alarm->tags = std::move(merged);
+    return json::object();
+}
+
+ApiResult<json::object> untag(Call& call, Input& input) {
+    const std::string arn = input.required_text("ResourceARN");
+    const auto keys = input.required_texts("TagKeys");
+    if (!input.good()) { return input.problem(); }
+    auto* alarm = find_by_arn(call, arn);
+    if (alarm == nullptr) { return no_such_resource(); }
+    for (const auto& key : keys) { alarm->tags.erase(key); }
+    return json::object();
+}
+
 constexpr Operation operations[] = {
-    {"PutMetricAlarm", put_alarm, Change::State}, {"DescribeAlarms", describe},
-    {"DeleteAlarms", remove, Change::State},      {"SetAlarmState", set_state, Change::State},
+    {"PutMetricAlarm", put_metric_alarm, Change::State},
+    {"DescribeAlarms", describe},
+    {"DescribeAlarmsForMetric", describe_for_metric},
+    {"DeleteAlarms", remove, Change::State},
+    {"EnableAlarmActions", enable_actions, Change::State},
+    {"DisableAlarmActions", disable_actions, Change::State},
+    {"SetAlarmState", set_state, Change::State},
+    {"TagResource", tag, Change::State},
+    {"UntagResource", untag, Change::State},
     {"ListTagsForResource", list_tags},
 };
 

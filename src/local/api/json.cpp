@@ -1,12 +1,12 @@
 #include "local/api/json.hpp"
 
 #include "base/error.hpp"
-#include "local/rules/json_event.hpp"
+#include "local/state/json_line.hpp"
 
 namespace ecsr::local::wire {
 
 std::string to_text(const json::value& value) {
-    return event_text(value);
+    return json_line(value);
 }
 
 json::object parse_document(std::string_view document) {

@@ -248,11 +248,46 @@ void fields(A& archive, T& value) {
     archive("suspended", suspended)("created_at", created_at)("arn", arn)("tags", tags);
 }
 
+template <typename A, Is<AlarmMetric> T>
+void fields(A& archive, T& value) {
+    auto& [name_space, name, dimensions, period, statistic, unit] = value;
+    archive("namespace", name_space)("name", name)("dimensions", dimensions)("period", period);
+    archive("statistic", statistic)("unit", unit);
+}
+
+template <typename A, Is<AlarmQuery> T>
+void fields(A& archive, T& value) {
+    auto& [id, metric, expression, label, account_id, returns_data, period] = value;
+    archive("id", id)("metric", metric)("expression", expression)("label", label)("account_id", account_id);
+    archive("returns_data", returns_data)("period", period);
+}
+
 template <typename A, Is<Alarm> T>
 void fields(A& archive, T& value) {
-    auto& [name, arn, state, reason, state_updated_at, configured_at, document, tags] = value;
-    archive("name", name)("arn", arn)("state_value", state)("state_reason", reason);
-    archive("state_updated_at", state_updated_at)("configured_at", configured_at)("document", document)("tags", tags);
+    auto& [name, arn, description, metric, queries, rule, comparison, threshold, periods, to_alarm, missing, low_sample,
+           enabled, ok, alarm, insufficient, tags, state, reason, reason_data, updated_at, transitioned_at,
+           configured_at] = value;
+    archive("name", name)("arn", arn)("description", description)("metric", metric)("queries", queries);
+    archive("rule", rule)("comparison", comparison)("threshold", threshold)("evaluation_periods", periods);
+    archive("datapoints_to_alarm", to_alarm)("treat_missing_data", missing)("low_sample_percentile", low_sample);
+    archive("actions_enabled", enabled)("ok_actions", ok)("alarm_actions", alarm);
+    archive("insufficient_data_actions", insufficient)("tags", tags)("state_value", state)("state_reason", reason);
+    archive("state_reason_data", reason_data)("state_updated_at", updated_at)("state_transitioned_at", transitioned_at);
+    archive("configured_at", configured_at);
+}
+
+template <typename A, Is<AlarmHistoryItem> T>
+void fields(A& archive, T& value) {
+    auto& [at, alarm_name, of_composite, type, summary, data] = value;
+    archive("at", at)("alarm_name", alarm_name)("of_composite", of_composite)("type", type)("summary", summary);
+    archive("data", data);
+}
+
+template <typename A, Is<Alarms> T>
+void fields(A& archive, T& value) {
+    auto& [by_name, history, scaling_actions] = value;
+    archive("by_name", by_name)("history", history);
+    static_cast<void>(scaling_actions);
 }
 
 template <typename A, Is<Topic> T>
@@ -336,7 +371,7 @@ void fields(A& archive, T& value) {
 template <typename A, Is<State> T>
 void fields(A& archive, T& value) {
     auto& [identity, clusters, task_definitions, services, tasks, load_balancers, target_groups, listeners,
-           scalable_targets, alarms, run_tokens, messaging, logs, rules, capacity, endpoint_url, random, time,
+           scalable_targets, run_tokens, alarms, messaging, logs, rules, capacity, endpoint_url, random, time,
            next_address, tasks_due_at] = value;
     archive("identity", identity)("clusters", clusters)("task_definitions", task_definitions)("services", services);
     archive("tasks", tasks)("load_balancers", load_balancers)("target_groups", target_groups);

@@ -24,6 +24,8 @@ constexpr int enum_size<TaskStatus> = 8;
 template <>
 constexpr int enum_size<Health> = 3;
 template <>
+constexpr int enum_size<AlarmState> = 3;
+template <>
 constexpr int enum_size<NetworkMode> = 4;
 template <>
 constexpr int enum_size<RolloutState> = 3;
@@ -165,6 +167,13 @@ private:
         json::error_code error;
         const T number = from.to_number<T>(error);
         if (error) { return ": must be a whole number in its range"; }
+        value = number;
+        return {};
+    }
+    static std::string decode(const json::value& from, double& value) {
+        json::error_code error;
+        const double number = from.to_number<double>(error);
+        if (error) { return ": must be a number"; }
         value = number;
         return {};
     }

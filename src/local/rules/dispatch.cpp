@@ -7,6 +7,7 @@
 #include "local/rules/json_pattern.hpp"
 #include "local/rules/targets.hpp"
 #include "local/rules/tell_rules.hpp"
+#include "local/state/json_line.hpp"
 
 #include <optional>
 #include <utility>
@@ -42,7 +43,7 @@ NewLogEvent log_event(const std::string& input, Instant now) {
     if (at == nullptr || message == nullptr || object->size() != 2 || !at->is_number()) { return {now, input}; }
     const auto* text = message->if_string();
     return {Instant(Millis(at->to_number<std::int64_t>(error))),
-            text == nullptr ? event_text(*message) : std::string(text->data(), text->size())};
+            text == nullptr ? json_line(*message) : std::string(text->data(), text->size())};
 }
 
 // Why nothing was told; empty when it was.

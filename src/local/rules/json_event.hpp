@@ -14,7 +14,4 @@ boost::json::object make_event(State& state, const std::string& source, const st
 // What the scheduler announced.
 boost::json::object ecs_event(State& state, const Announcement& announcement);
 
-// As one line of JSON, with numbers as AWS writes them: never with an exponent.
-std::string event_text(const boost::json::value& value);
-
 } // namespace ecsr::local

@@ -3,6 +3,7 @@
 #include "local/rules/json_event.hpp"
 #include "local/rules/json_input.hpp"
 #include "local/rules/targets.hpp"
+#include "local/state/json_line.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -68,9 +69,9 @@ std::optional<json::value> variable(const std::string& name, const Rule& rule, c
 
 // Between quotation marks a value stands as bare text, elsewhere as JSON.
 std::string written(const json::value& value, bool in_quotes) {
-    if (!in_quotes) { return event_text(value); }
+    if (!in_quotes) { return json_line(value); }
     const auto* text = value.if_string();
-    return text == nullptr ? ecsr::json::inside_quotes(event_text(value))
+    return text == nullptr ? ecsr::json::inside_quotes(json_line(value))
                            : ecsr::json::inside_quotes({text->data(), text->size()});
 }
 
@@ -129,9 +130,9 @@ bool is_template_variable(const RuleTarget& target, const std::string& name) {
 std::string target_input(const Rule& rule, const RuleTarget& target, const json::object& event, Instant now) {
     if (target.input) { return *target.input; }
     if (!target.input_template.empty()) { return transformed(rule, target, event, now); }
-    if (target.input_path.empty()) { return event_text(event); }
+    if (target.input_path.empty()) { return json_line(event); }
     const auto found = find_by_path(event, target.input_path);
-    return found ? event_text(*found) : "";
+    return found ? json_line(*found) : "";
 }
 
 } // namespace ecsr::local

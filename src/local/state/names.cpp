@@ -45,6 +45,15 @@ const char* to_string(DeliveryStatus status) {
     return "not delivered";
 }
 
+const char* to_string(AlarmState state) {
+    switch (state) {
+    case AlarmState::Ok: return "OK";
+    case AlarmState::Alarm: return "ALARM";
+    case AlarmState::InsufficientData: return "INSUFFICIENT_DATA";
+    }
+    return "INSUFFICIENT_DATA";
+}
+
 const char* to_string(TargetState state) {
     switch (state) {
     case TargetState::Initial: return "initial";

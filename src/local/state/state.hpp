@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/random.hpp"
+#include "local/state/alarms.hpp"
 #include "local/state/balancing.hpp"
 #include "local/state/ids.hpp"
 #include "local/state/logs.hpp"
@@ -49,17 +50,6 @@ struct ScalableTarget {
     std::map<std::string, std::string> tags;
 };
 
-struct Alarm {
-    std::string name;
-    std::string arn;
-    std::string state_value = "INSUFFICIENT_DATA"; // OK | ALARM | INSUFFICIENT_DATA
-    std::string state_reason;
-    Instant state_updated_at{};
-    Instant configured_at{};
-    std::string document; // JSON object: PutMetricAlarm's members
-    std::map<std::string, std::string> tags;
-};
-
 // What all tasks together may take; nothing limits what is not set.
 struct Capacity {
     std::optional<int> cpu; // in units of 1/1024 vCPU
@@ -86,8 +76,8 @@ struct State {
     std::map<std::string, TargetGroup> target_groups;                   // by ARN
     std::map<std::string, Listener> listeners;                          // by ARN
     std::map<std::string, ScalableTarget> scalable_targets;             // by resource id
-    std::map<std::string, Alarm> alarms;                                // by name
     std::map<std::pair<std::string, std::string>, RunToken> run_tokens; // by cluster and token
+    Alarms alarms;
     Messaging messaging;
     Logs logs;
     Rules rules;

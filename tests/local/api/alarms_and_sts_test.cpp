@@ -16,7 +16,7 @@ protected:
     void put(const std::string& name) {
         good("PutMetricAlarm", R"({"AlarmName":")" + name + R"(","MetricName":"m","Namespace":"n","Period":60,
             "EvaluationPeriods":2,"Threshold":1.5,"ComparisonOperator":"GreaterThanThreshold","Statistic":"Average",
-            "AlarmActions":["arn:sns"],"Dimensions":[{"Name":"a","Value":"b"}]})");
+            "AlarmActions":["arn:aws:sns:us-east-1:000000000000:t"],"Dimensions":[{"Name":"a","Value":"b"}]})");
     }
     AwsClient aws;
 };
@@ -55,14 +55,15 @@ TEST_F(Alarms, OneUnknownNameKeepsAllFromBeingDeleted) {
     put("a");
     EXPECT_TRUE(
         AwsClient::refusal(call("DeleteAlarms", R"({"AlarmNames":["a","b"]})")).starts_with("ResourceNotFound: "));
-    EXPECT_EQ(aws.state.alarms.size(), 1U);
+    EXPECT_EQ(aws.state.alarms.by_name.size(), 1U);
     good("DeleteAlarms", R"({"AlarmNames":["a"]})");
-    EXPECT_TRUE(aws.state.alarms.empty());
+    EXPECT_TRUE(aws.state.alarms.by_name.empty());
 }
 
 TEST_F(Alarms, BadOnesAreRefused) {
     EXPECT_EQ(AwsClient::refusal(call("PutMetricAlarm", R"({"AlarmName":"a"})")),
-              "ValidationError: Exactly one of MetricName or Metrics must be specified");
+              "ValidationError: 1 validation error detected: Value null at 'evaluationPeriods' failed to satisfy "
+              "constraint: Member must not be null");
     EXPECT_TRUE(AwsClient::refusal(call("SetAlarmState", R"({"AlarmName":"a","StateValue":"LOUD","StateReason":"r"})"))
                     .ends_with("Member must satisfy enum value set: [OK, ALARM, INSUFFICIENT_DATA]"));
 }
@@ -70,7 +71,7 @@ TEST_F(Alarms, BadOnesAreRefused) {
 TEST_F(Alarms, QueryClientsSeeTheSame) {
     const auto put_answer = aws.query_raw(
         "monitoring",
-        "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=q&MetricName=m&Namespace=n&Period=60&EvaluationPeriods=1"
+        "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=q&MetricName=m&Namespace=n&Statistic=Sum&Period=60&EvaluationPeriods=1"
         "&Threshold=0.25&ComparisonOperator=LessThanThreshold&ActionsEnabled=false&Dimensions.member.1.Name=a"
         "&Dimensions.member.1.Value=b");
     EXPECT_EQ(put_answer.status, 200) << put_answer.body;

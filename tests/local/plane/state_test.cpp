@@ -114,6 +114,20 @@ TargetGroup busy_group() {
     return group;
 }
 
+Alarm busy_alarm() {
+    Alarm alarm;
+    alarm.name = "high";
+    alarm.metric = AlarmMetric{"n", "m", {{"a", "b"}}, 120s, "p99", "Percent"};
+    alarm.queries = {{"m1", alarm.metric, "", "l", "1", false, std::nullopt},
+                     {"e1", std::nullopt, "m1 * 2", "", "", std::nullopt, 60s}};
+    alarm.threshold = 0.1;
+    alarm.datapoints_to_alarm = 2;
+    alarm.alarm_actions = {"arn:t"};
+    alarm.state = AlarmState::Alarm;
+    alarm.reason_data = "{}";
+    return alarm;
+}
+
 State busy_state() {
     State state;
     state.identity.region = "eu-west-1";
@@ -127,7 +141,8 @@ State busy_state() {
     state.listeners["arn:i"].bound_port = 41'000;
     state.listeners["arn:i"].attributes = {{"a", "b"}};
     state.scalable_targets["r"].suspended.dynamic_scaling_in = true;
-    state.alarms["high"].state_value = "ALARM";
+    put_alarm(state, busy_alarm(), at);
+    state.alarms.scaling_actions.emplace_back().alarm_name = "high";
     state.random = Random(99);
     state.random.next();
     state.next_address = 77;
@@ -165,6 +180,12 @@ TEST(StateText, HoldsEverything) {
     EXPECT_EQ(back->run_tokens.at({"c", "token"}).task_ids, (std::vector<std::string>{"t1"}));
     EXPECT_FALSE(back->capacity.tasks) << "that of the plane that runs holds, not of the one that saved";
     EXPECT_TRUE(back->scalable_targets.at("r").suspended.dynamic_scaling_in);
+    const Alarm& alarm = back->alarms.by_name.at("high");
+    EXPECT_EQ(alarm.state, AlarmState::Alarm);
+    EXPECT_EQ(alarm.threshold, 0.1);
+    EXPECT_EQ(alarm.queries.at(1).period, 60s);
+    EXPECT_EQ(back->alarms.history.at(0).type, "ConfigurationUpdate");
+    EXPECT_TRUE(back->alarms.scaling_actions.empty()) << "the next minute brings them again";
     EXPECT_EQ(back->messaging.topics.at("arn:t").attributes.at("DisplayName"), "T");
     EXPECT_EQ(back->messaging.subscriptions.at("arn:t:1").endpoint, "http://127.0.0.1:9/");
     EXPECT_TRUE(back->messaging.messages.empty()) << "SNS keeps no messages";

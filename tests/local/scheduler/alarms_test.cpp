@@ -10,15 +10,16 @@ using std::chrono::minutes;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 
-void set_alarm(World& world, const std::string& name, const std::string& value) {
-    Alarm& alarm = world.state.alarms[name];
+void set_alarm(World& world, const std::string& name, AlarmState value) {
+    Alarm alarm;
     alarm.name = name;
-    alarm.state_value = value;
-    alarm.document = R"({"Period":60,"EvaluationPeriods":2})";
+    alarm.metric = AlarmMetric{"app", "Errors", {}, seconds{60}, "Sum", ""};
+    alarm.evaluation_periods = 2;
+    put_alarm(world.state, alarm, world.now).state = value;
 }
 
 // A steady service "web:1" that watches the alarm "errors", and a deployment of "web:2".
-void deploy_under_alarm(World& world, bool rollback, const std::string& value = "OK") {
+void deploy_under_alarm(World& world, bool rollback, AlarmState value = AlarmState::Ok) {
     world.start_service({.desired_count = 2});
     DeploymentConfiguration& configuration = world.service().deployment_configuration;
     configuration.alarm_names = {"errors", "never made"};
@@ -39,7 +40,7 @@ TEST(Alarms, fail_a_deployment_and_roll_it_back) {
     const std::string bad = world.service().deployments[0].id;
     const std::string good = world.service().deployments[1].id;
     world.run_for(seconds{10});
-    set_alarm(world, "errors", "ALARM");
+    set_alarm(world, "errors", AlarmState::Alarm);
     ASSERT_TRUE(world.run_until([&] { return world.service().deployments.front().id == good; }, seconds{5}));
 
     EXPECT_EQ(*world.told_at("rolling back to deployment " + good + "."),
@@ -59,7 +60,7 @@ TEST(Alarms, without_rollback_leave_the_deployment_failed) {
     World world;
     deploy_under_alarm(world, false);
     world.run_for(seconds{10});
-    set_alarm(world, "errors", "ALARM");
+    set_alarm(world, "errors", AlarmState::Alarm);
     ASSERT_TRUE(world.run_until([&] { return world.told("deployment failed: alarm detected.") == 1; }, seconds{5}));
     world.run_for(minutes{10});
     EXPECT_EQ(world.told("rolling back"), 0);
@@ -91,7 +92,7 @@ TEST(Alarms, fail_a_deployment_until_its_bake_time_is_over) {
     deploy_under_alarm(world, true);
     ASSERT_TRUE(world.run_until([&] { return newest(world).bake_until.has_value(); }));
     world.run_for(minutes{1});
-    set_alarm(world, "errors", "ALARM");
+    set_alarm(world, "errors", AlarmState::Alarm);
     ASSERT_TRUE(world.run_until([&] { return world.told("rolling back to deployment") == 1; }, seconds{5}));
     ASSERT_TRUE(world.run_until_steady());
     EXPECT_EQ(world.tasks_of("web:1").size(), 2U);
@@ -99,12 +100,12 @@ TEST(Alarms, fail_a_deployment_until_its_bake_time_is_over) {
 
 TEST(Alarms, that_are_on_already_are_ignored_for_the_whole_deployment) {
     World world;
-    deploy_under_alarm(world, true, "ALARM");
+    deploy_under_alarm(world, true, AlarmState::Alarm);
     EXPECT_EQ(newest(world).alarms, MonitorStatus::Disabled);
     world.run_for(seconds{5});
-    set_alarm(world, "errors", "OK");
+    set_alarm(world, "errors", AlarmState::Ok);
     world.run_for(seconds{2});
-    set_alarm(world, "errors", "ALARM");
+    set_alarm(world, "errors", AlarmState::Alarm);
     ASSERT_TRUE(world.run_until_steady());
     EXPECT_EQ(world.told("deployment failed"), 0);
     EXPECT_FALSE(newest(world).bake_until);
@@ -115,7 +116,7 @@ TEST(Alarms, say_nothing_once_the_deployment_has_completed) {
     World world;
     deploy_under_alarm(world, true);
     ASSERT_TRUE(world.run_until_steady());
-    set_alarm(world, "errors", "ALARM");
+    set_alarm(world, "errors", AlarmState::Alarm);
     world.run_for(minutes{10});
     EXPECT_EQ(world.told("deployment failed"), 0);
 }
