@@ -62,13 +62,13 @@ AlarmMetric read_single_metric(Input& input) {
     metric.name = input.required_text("MetricName");
     metric.dimensions = input.pairs("Dimensions", "Name", "Value");
     metric.unit = read_unit(input).value_or("");
-    const auto simple = input.text_among("Statistic", {"SampleCount", "Average", "Sum", "Minimum", "Maximum"});
+    const auto plain = input.text_among("Statistic", {"SampleCount", "Average", "Sum", "Minimum", "Maximum"});
     const auto extended = input.text("ExtendedStatistic");
     metric.period = read_alarm_period(input);
-    if (simple.has_value() == extended.has_value()) {
+    if (plain.has_value() == extended.has_value()) {
         refuse(input, "Exactly one of Statistic or ExtendedStatistic must be specified");
     }
-    metric.statistic = simple.value_or(extended.value_or("Average"));
+    metric.statistic = plain.value_or(extended.value_or("Average"));
     check_statistic(input, metric.statistic);
     if (metric.dimensions.size() > 30) {
         input.note_constraint("Dimensions", std::nullopt, "Member must have length less than or equal to 30");

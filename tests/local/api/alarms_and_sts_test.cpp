@@ -71,8 +71,9 @@ TEST_F(Alarms, BadOnesAreRefused) {
 TEST_F(Alarms, QueryClientsSeeTheSame) {
     const auto put_answer = aws.query_raw(
         "monitoring",
-        "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=q&MetricName=m&Namespace=n&Statistic=Sum&Period=60&EvaluationPeriods=1"
-        "&Threshold=0.25&ComparisonOperator=LessThanThreshold&ActionsEnabled=false&Dimensions.member.1.Name=a"
+        "Action=PutMetricAlarm&Version=2010-08-01&AlarmName=q&MetricName=m&Namespace=n&Period=60&EvaluationPeriods=1"
+        "&Statistic=Sum&Threshold=0.25&ComparisonOperator=LessThanThreshold&ActionsEnabled=false&Dimensions.member.1."
+        "Name=a"
         "&Dimensions.member.1.Value=b");
     EXPECT_EQ(put_answer.status, 200) << put_answer.body;
     const auto answer = aws.query_raw("monitoring", "Action=DescribeAlarms&Version=2010-08-01");
