@@ -48,6 +48,7 @@ class Engine:
                       "--runroot", f"{self.folder}/run", "--tmpdir", f"{self.folder}/tmp"]
         self.process = subprocess.Popen(
             ["podman", *self.flags, "system", "service", "--time=0", f"unix://{self.socket}"],
+            cwd=self.folder,  # its monitor leaves a file of the name "oom" there
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for("the socket of Podman", lambda: os.path.exists(self.socket) or self.process.poll() is not None)
 
