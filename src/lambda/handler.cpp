@@ -78,11 +78,31 @@ Answer Handler::handle(const InvocationRequest& request) {
         return failed(error_type(ErrorKind::Usage),
                       "event: step and run_id need a journal that other invocations see: set ECS_RECYCLER_TABLE");
     }
-    if (auto skipped = closed_now(*event)) { return *std::move(skipped); }
-    Answer answer = handle_event(*event, request);
+    Answer answer = handle_in_window(*event, request);
     if (!answer) { log(LogLevel::Error, answer.error().message, {{"error_type", answer.error().type}}); }
     if (!answer && event->kind == EventKind::Scheduled) { return scheduled_error(500, answer.error().message); }
     return answer;
+}
+
+Answer Handler::handle_in_window(const Event& event, const InvocationRequest& request) {
+    auto skipped = closed_now(event);
+    if (!skipped) { return handle_event(event, request); }
+    const auto left = left_behind(event.spec);
+    if (!left) { return failed(error_type(left.error().kind), left.error().message); }
+    if (left->empty()) { return *std::move(skipped); }
+    log(LogLevel::Warning, fmt::format("Run {} was left unfinished: going on with it, though none may begin", *left));
+    Event rest = event;
+    rest.run_id = *left;
+    return handle_event(rest, request);
+}
+
+// The run of the service whose invocation was killed: nobody else puts back what it left in place. Empty: none.
+Result<std::string> Handler::left_behind(const RunSpec& spec) {
+    if (!parts_.journal_lasts) { return ""; }
+    const auto found = run::find_unfinished(parts_.caller, parts_.clock, parts_.journal, spec, {});
+    if (!found) { return std::unexpected(found.error()); }
+    if (!*found || act::is_held((*found)->holder, parts_.clock.now())) { return ""; }
+    return (*found)->run.id;
 }
 
 // The answer where no run may begin now; one that has begun is gone on with.

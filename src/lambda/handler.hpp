@@ -46,7 +46,9 @@ public:
     Answer handle(const InvocationRequest& request);
 
 private:
+    Answer handle_in_window(const Event& event, const InvocationRequest& request);
     std::optional<std::string> closed_now(const Event& event) const;
+    Result<std::string> left_behind(const RunSpec& spec);
     Answer handle_event(const Event& event, const InvocationRequest& request);
     Answer conclude(const Event& event, const InvocationRequest& request, const Result<act::RunRecord>& result,
                     const Watch& watch);

@@ -174,12 +174,16 @@ Result<Aborted> Runner::abort(const std::string& id, const std::string& reason, 
 }
 
 Result<std::optional<act::RunRecord>> Runner::find_unfinished(const RunSpec& spec) {
+    return run::find_unfinished(parts_->caller, parts_->clock, parts_->journal, spec, parts_->interrupts.end_in_order);
+}
+
+Result<std::optional<act::RunRecord>> find_unfinished(aws::Caller& caller, Clock& clock, act::Journal& journal,
+                                                      const RunSpec& spec, std::stop_token stop) {
     Snapshot snapshot;
-    Observer observer(parts_->caller, spec.cluster, spec.service);
-    const auto seen =
-        observer.look(Look{.service = true}, snapshot, parts_->clock.now(), parts_->interrupts.end_in_order);
+    Observer observer(caller, spec.cluster, spec.service);
+    const auto seen = observer.look(Look{.service = true}, snapshot, clock.now(), stop);
     if (!seen) { return std::unexpected(seen.error()); }
-    return parts_->journal.unfinished(act::service_key(snapshot.service));
+    return journal.unfinished(act::service_key(snapshot.service));
 }
 
 } // namespace ecsr::run

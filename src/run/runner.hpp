@@ -89,4 +89,8 @@ private:
     std::unique_ptr<Parts> parts_;
 };
 
+// The same for those who have no Runner yet.
+Result<std::optional<act::RunRecord>> find_unfinished(aws::Caller& caller, Clock& clock, act::Journal& journal,
+                                                      const RunSpec& spec, std::stop_token stop);
+
 } // namespace ecsr::run

@@ -32,7 +32,7 @@ def setUpModule():
     global STAGE
     STAGE = Stage()
     unittest.addModuleCleanup(STAGE.close)
-    STAGE.create_services(older=2, kept=2, forced=1, rolled=1, bad=1, short=3, cut=2, stepped=2, empty=0)
+    STAGE.create_services(older=2, kept=2, forced=1, rolled=1, bad=1, short=3, cut=2, stepped=2, left=1, empty=0)
     pool = concurrent.futures.ThreadPoolExecutor(4)
     unittest.addModuleCleanup(pool.shutdown)
     for name in ("older", "kept", "cut"):
@@ -338,6 +338,19 @@ class WithAJournal(unittest.TestCase):
             output = machine.run(event("stepped", step=True), time.sleep)
         self.assertEqual((machine.steps, output["done"], output["outcome"]), (1, True, "skipped"))
         self.assertEqual(output["reason"], "blackout 2000-01-01..2999-12-31")
+
+    def test_what_a_killed_invocation_left_is_finished_outside_the_windows_too(self):
+        with self.function() as killed:
+            killed.invoke({**event("left"), "wait_time": 0})
+            wait_for("a task more", lambda: STAGE.service("left")["desiredCount"] == 2, 30)
+            killed.process.kill()
+        with self.function(ECS_RECYCLER_BLACKOUT="2000-01-01..2999-12-31") as lambda_:
+            def body():
+                return json.loads(lambda_.call(event("left")).answer["body"])
+            self.assertEqual(body()["outcome"], "skipped")  # the killed one holds the service for a while yet
+            done = wait_for("its lock to be over", lambda: (found := body())["outcome"] != "skipped" and found, 60)
+            self.assertEqual((done["outcome"], done["tasks_recycled"], done["restored"]), ("done", 1, True))
+        self.assertEqual(STAGE.service("left")["desiredCount"], 1)
 
     def test_an_unknown_run_is_an_error(self):
         with self.function() as lambda_:
