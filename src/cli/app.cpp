@@ -45,6 +45,7 @@ const std::map<std::string_view, Body>& bodies() {
         {"local logs", local_logs},
         {"local snapshot save", local_snapshot_save},
         {"local snapshot load", local_snapshot_load},
+        {"local import", local_import},
         {"local env", local_env},
         {"local advance", local_advance},
         {"local fault add", local_fault_add},

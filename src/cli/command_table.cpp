@@ -481,7 +481,7 @@ std::vector<CommandSpec> make_table() {
     table.push_back(notify_test_command(aws_options() + output_options()));
     table.push_back(iam_policy_command(output_options()));
     table.push_back(local_up_command());
-    for (auto& command : local_steering_commands(aws_options(), output_options())) {
+    for (auto& command : local_steering_commands(service_options(), aws_options(), output_options())) {
         table.push_back(std::move(command));
     }
     table.push_back(demo_command());

@@ -23,6 +23,7 @@ int local_events(const Invocation& invocation, World& world);
 int local_logs(const Invocation& invocation, World& world);
 int local_snapshot_save(const Invocation& invocation, World& world);
 int local_snapshot_load(const Invocation& invocation, World& world);
+int local_import(const Invocation& invocation, World& world);
 int local_env(const Invocation& invocation, World& world);
 int local_advance(const Invocation& invocation, World& world);
 int local_fault_add(const Invocation& invocation, World& world);

@@ -14,6 +14,7 @@ using Options = std::vector<OptionSpec>;
 constexpr std::string_view which = "Which service";
 constexpr std::string_view local = "Local ECS";
 constexpr std::string_view shown = "What is shown";
+constexpr std::string_view copied = "The copy";
 
 constexpr std::string_view fault_grammar =
     "A fault is OPERATION:KIND[:SHARE]: an API operation, the beginning of its name and *, or *; throttle, 500, 503, "
@@ -158,9 +159,47 @@ std::vector<CommandSpec> keeping_commands(const Options& options) {
     };
 }
 
+// What the usual AWS options say is where the original is.
+CommandSpec import_command(const Options& service, const Options& aws, const Options& output) {
+    Options source = aws;
+    for (auto& option : source) {
+        if (option.flag != "endpoint-url") { continue; }
+        option.help = "Where to read the original, for example another local ECS";
+        option.fallback_note = "AWS itself; AWS_ENDPOINT_URL names the local ECS here";
+    }
+    const Options copy{{.flag = "image",
+                        .kind = Text,
+                        .value_name = "NAME=IMAGE",
+                        .help = "The container NAME gets this image: a built-in one (web, leaky-web, crash, sleeper) "
+                                "or, where real images run, any; it loses its command",
+                        .group = copied,
+                        .repeatable = true},
+                       {.flag = "with-environment",
+                        .help = "Copy the values of environment variables too; never those of secrets",
+                        .group = copied},
+                       {.flag = "desired-count",
+                        .kind = Number,
+                        .value_name = "N",
+                        .help = "So many tasks",
+                        .group = copied,
+                        .fallback_note = "as many as the original",
+                        .most = 5'000}};
+    return {
+        .name = "local import",
+        .summary = "Copy a service of AWS, as it is defined, into a running local ECS",
+        .description = "Cluster, task definition in use, deployment configuration, target groups and load balancers, "
+                       "and scalable target. Values of environment variables, of secrets and what only AWS has stay "
+                       "behind, and are named. In the virtual runtime the copy starts, becomes healthy and stops as "
+                       "the tasks of the original have shown. The original is only read.",
+        .options = together(together(together(service, copy), steering_options(false)), together(source, output)),
+        .examples = {"ecs-recycler local import --profile prod --cluster shop --service web --image app=web",
+                     "ecs-recycler local import --region eu-west-1 --cluster shop --service web --port-file ecs.port"},
+    };
+}
+
 } // namespace
 
-std::vector<CommandSpec> local_steering_commands(const Options& /*aws*/, const Options& output) {
+std::vector<CommandSpec> local_steering_commands(const Options& service, const Options& aws, const Options& output) {
     const Options options = together(steering_options(), output);
     std::vector<CommandSpec> commands{
         status_command(options),
@@ -176,6 +215,7 @@ std::vector<CommandSpec> local_steering_commands(const Options& /*aws*/, const O
     };
     for (auto& command : fault_commands(options)) { commands.push_back(std::move(command)); }
     for (auto& command : keeping_commands(options)) { commands.push_back(std::move(command)); }
+    commands.push_back(import_command(service, aws, output));
     return commands;
 }
 

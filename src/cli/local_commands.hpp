@@ -7,8 +7,9 @@
 
 namespace ecsr::cli {
 
-// `aws` and `output`: the options that other commands have too.
-std::vector<CommandSpec> local_steering_commands(const std::vector<OptionSpec>& aws,
+// `service`, `aws` and `output`: the options that other commands have too.
+std::vector<CommandSpec> local_steering_commands(const std::vector<OptionSpec>& service,
+                                                 const std::vector<OptionSpec>& aws,
                                                  const std::vector<OptionSpec>& output);
 
 } // namespace ecsr::cli

@@ -37,8 +37,8 @@ Result<std::int64_t> read_port(const std::string& path, const World& world) {
 
 } // namespace
 
-Result<LocalControl> LocalControl::find(const Invocation& invocation, World& world) {
-    const bool takes_url = find_option(invocation.command(), "endpoint-url") != nullptr;
+Result<LocalControl> LocalControl::find(const Invocation& invocation, World& world, bool by_url) {
+    const bool takes_url = by_url && find_option(invocation.command(), "endpoint-url") != nullptr;
     const bool is_given = takes_url && invocation.has("endpoint-url");
     if (is_given && invocation.has("port")) {
         return fail(ErrorKind::Usage, "--endpoint-url and --port name a local ECS both; give one of them");

@@ -15,7 +15,8 @@ class LocalControl {
 public:
     // The one that --endpoint-url, --port, --port-file or AWS_ENDPOINT_URL names; without any of them that on the
     // default port. Error: Usage (it is not on this machine; two are named; the file names no port).
-    static Result<LocalControl> find(const Invocation& invocation, World& world);
+    // `by_url` false: --endpoint-url is about something else.
+    static Result<LocalControl> find(const Invocation& invocation, World& world, bool by_url = true);
 
     // `path` begins with "/". The body of the answer. Errors: Usage (the local ECS refuses: its words), Unreachable and
     // Timeout, Remote (what is there is no local ECS), Interrupted.

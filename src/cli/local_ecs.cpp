@@ -130,6 +130,7 @@ local::PlaneOptions plane_options(const LocalEcsOptions& asked, ScaledClock* vir
     options.scheduler.stop_task_drains = asked.stop_task_drains;
     options.state_folder = asked.state_folder;
     options.virtual_time = virtual_time;
+    options.runtime = virtual_time != nullptr ? "virtual" : asked.engine ? "container" : "process";
     if (virtual_time != nullptr) {
         options.longest_sleep = longest_virtual_sleep;
         options.save_delay = save_delay * virtual_time->scale();

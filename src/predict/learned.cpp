@@ -151,4 +151,13 @@ Learned learn(const Snapshot& snapshot) {
     return learned;
 }
 
+Millis well_after(const TaskDefinition& definition, const Learned& learned) {
+    Millis interval{0};
+    for (const auto& container : definition.containers) {
+        if (container.has_health_check) { interval = std::max(interval, Millis(container.health_check.interval)); }
+    }
+    if (!learned.health || interval == Millis(0)) { return Millis(0); }
+    return std::max(Millis(0), *learned.health - interval / 2);
+}
+
 } // namespace ecsr::predict

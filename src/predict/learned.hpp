@@ -30,4 +30,8 @@ Millis middle(std::vector<Millis> samples);
 // From every task in the snapshot, also those in `recently_stopped`. What nothing tells of stays empty.
 Learned learn(const Snapshot& snapshot);
 
+// From its start until the health checks of a container find it well, so that a check that comes at multiples of its
+// interval says so when it was seen to. 0 where nothing was learnt or nothing checks.
+Millis well_after(const TaskDefinition& definition, const Learned& learned);
+
 } // namespace ecsr::predict

@@ -34,16 +34,6 @@ bool has_own_addresses(const Snapshot& snapshot) {
     return std::ranges::any_of(snapshot.target_groups, [](const auto& g) { return g.second.target_type == "ip"; });
 }
 
-// A check that comes at multiples of its interval finds the container well at the one that was observed.
-Millis well_after(const Snapshot& snapshot, const Learned& learned) {
-    Millis interval{0};
-    for (const auto& container : definition_of(snapshot)->containers) {
-        if (container.has_health_check) { interval = std::max(interval, Millis(container.health_check.interval)); }
-    }
-    if (!learned.health || interval == Millis(0)) { return Millis(0); }
-    return std::max(Millis(0), *learned.health - interval / 2);
-}
-
 Millis draw(const std::vector<Millis>& samples, Millis otherwise, Random& random) {
     if (samples.empty()) { return otherwise; }
     const auto last = static_cast<std::int64_t>(samples.size()) - 1;
@@ -53,7 +43,7 @@ Millis draw(const std::vector<Millis>& samples, Millis otherwise, Random& random
 // Each task starts and stops as one of those that were observed.
 std::function<void(local::TaskLaunch&)> behaviour(const Snapshot& snapshot, const Learned& learned,
                                                   std::uint64_t seed) {
-    const std::string well = format_duration(well_after(snapshot, learned));
+    const std::string well = format_duration(well_after(*definition_of(snapshot), learned));
     return [learned, well, random = Random(seed * 2 + 1)](local::TaskLaunch& launch) mutable {
         const std::string start = format_duration(draw(learned.starts, usual_start, random));
         const Millis stop = draw(learned.stops, Millis(0), random);

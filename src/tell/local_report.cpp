@@ -14,6 +14,10 @@ BOOST_DESCRIBE_STRUCT(LocalTimeFacts, (), (now, time_scale, advanced_seconds))
 BOOST_DESCRIBE_STRUCT(LocalFaultFacts, (), (id, fault, hits))
 BOOST_DESCRIBE_STRUCT(LocalSnapshotFacts, (), (file, bytes))
 
+BOOST_DESCRIBE_STRUCT(LocalImportFacts, (),
+                      (original, cluster, service, task_definition, original_task_definition, desired_count, urls,
+                       scaling_min, scaling_max, start_seconds, health_seconds, ignores_sigterm, not_copied))
+
 struct LocalFaultsDocument {
     std::vector<LocalFaultFacts> faults;
 };
@@ -46,6 +50,33 @@ std::string local_snapshot_text(const LocalSnapshotFacts& facts) {
 }
 
 std::string local_snapshot_json(const LocalSnapshotFacts& facts) {
+    return json::to_json<json::SnakeCase>(facts, 2);
+}
+
+std::string local_import_text(const LocalImportFacts& facts) {
+    std::string text = fmt::format("Imported {}/{} from {}\n", facts.cluster, facts.service, facts.original);
+    const auto line = [&](std::string_view name, const std::string& value) {
+        text += fmt::format("  {:<16}{}\n", name, value);
+    };
+    line("task definition",
+         fmt::format("{}, from {}", short_id(facts.task_definition), short_id(facts.original_task_definition)));
+    line("desired count", std::to_string(facts.desired_count));
+    for (const auto& url : facts.urls) { line("load balancer", url); }
+    if (facts.scaling_min) {
+        line("scaling", fmt::format("{} to {} tasks", *facts.scaling_min, facts.scaling_max.value_or(0)));
+    }
+    const auto duration = [](double seconds) {
+        return format_duration(Millis(static_cast<std::int64_t>(seconds * 1'000)));
+    };
+    if (facts.start_seconds) { line("starts in", duration(*facts.start_seconds)); }
+    if (facts.health_seconds) { line("healthy after", duration(*facts.health_seconds)); }
+    if (facts.ignores_sigterm) { line("stops", "when it is killed"); }
+    if (!facts.not_copied.empty()) { text += "Not copied:\n"; }
+    for (const auto& what : facts.not_copied) { text += fmt::format("  - {}\n", what); }
+    return text;
+}
+
+std::string local_import_json(const LocalImportFacts& facts) {
     return json::to_json<json::SnakeCase>(facts, 2);
 }
 

@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,6 +49,26 @@ struct LocalSnapshotFacts {
 
 std::string local_snapshot_text(const LocalSnapshotFacts& facts);
 std::string local_snapshot_json(const LocalSnapshotFacts& facts);
+
+// A service that was copied into a local ECS.
+struct LocalImportFacts {
+    std::string original; // ARN
+    std::string cluster;
+    std::string service;
+    std::string task_definition;          // ARN of the copy
+    std::string original_task_definition; // ARN
+    int desired_count = 0;
+    std::vector<std::string> urls; // where its load balancers listen
+    std::optional<int> scaling_min;
+    std::optional<int> scaling_max;
+    std::optional<double> start_seconds; // learnt from the tasks of the original
+    std::optional<double> health_seconds;
+    bool ignores_sigterm = false;
+    std::vector<std::string> not_copied;
+};
+
+std::string local_import_text(const LocalImportFacts& facts);
+std::string local_import_json(const LocalImportFacts& facts);
 
 // Lines that a shell can evaluate.
 std::string local_variables_text(const LocalVariables& variables);

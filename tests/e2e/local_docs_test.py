@@ -110,11 +110,28 @@ class Commands(unittest.TestCase):
                                 ("CreateService", create)):
             reader.type(f"curl -sf $AWS_ENDPOINT_URL -H 'X-Amz-Target: AmazonEC2ContainerServiceV20141113.{operation}' "
                         f"-d '{body}'")
+        self.make_profile(reader)
         rest = DOCUMENT.replace(section("Five minutes"), "")
         lines = [line for line in commands(rest) if line.startswith("ecs-recycler ")]
         self.assertGreater(len(lines), 6)
         for line in lines:
             reader.type(line)
+            if " local import " in line:
+                reader.type("ecs-recycler local advance 2m")
+
+    def make_profile(self, reader):
+        """"prod": another local ECS, with the service that the page copies."""
+        original = LocalEcs("--runtime", "virtual")
+        self.addCleanup(original.stop)
+        ecs = original.client("ecs")
+        ecs.create_cluster(clusterName="shop")
+        ecs.register_task_definition(family="web", containerDefinitions=[
+            {"name": "web", "image": "registry.example/web:3", "memory": 64}])
+        ecs.create_service(cluster="shop", serviceName="web", taskDefinition="web", desiredCount=1)
+        settings = Path(reader.folder.name) / ".aws" / "config"
+        settings.parent.mkdir()
+        settings.write_text("[profile prod]\naws_access_key_id = prod\naws_secret_access_key = prod\n"
+                            f"region = eu-west-1\nendpoint_url = {original.url}\n")
 
     def test_every_option_and_command_that_it_names_exists(self):
         told = set(re.findall(r"--[a-z-]+", run_program("man").stdout.replace("\\-", "-")))

@@ -14,7 +14,8 @@ from stage import run_program
 
 COMMANDS = ["recycle", "status", "runs list", "runs show", "runs resume", "runs abort", "schedule next", "local up",
             "local status", "local events", "local logs", "local advance", "local fault add", "local fault list",
-            "local fault clear", "local snapshot save", "local snapshot load", "local env", "demo", "man", "completion"]
+            "local fault clear", "local snapshot save", "local snapshot load", "local env", "local import",
+            "demo", "man", "completion"]
 
 
 class Help(unittest.TestCase):
@@ -76,7 +77,7 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.completions("ecs-recycler", "recycle", "--drain", "s"), ["scale-in", "stop-task"])
         self.assertEqual(self.completions("ecs-recycler", "local", "up", "--port-"), ["--port-file"])
         self.assertEqual(self.completions("ecs-recycler", "local", ""), ["up", "status", "events", "logs", "advance",
-                                                                            "fault", "snapshot", "env"])
+                                                                            "fault", "snapshot", "env", "import"])
         self.assertEqual(self.completions("ecs-recycler", "local", "fault", ""), ["add", "list", "clear"])
         self.assertEqual(self.completions("ecs-recycler", "local", "fault", "add", "--po"),
                          ["--port", "--port-file"])

@@ -20,7 +20,7 @@ struct Refusal {
 
 } // namespace
 
-BOOST_DESCRIBE_STRUCT(Clock, (), (now, time_scale))
+BOOST_DESCRIBE_STRUCT(Clock, (), (now, time_scale, runtime))
 BOOST_DESCRIBE_STRUCT(Fault, (), (id, fault, hits))
 BOOST_DESCRIBE_STRUCT(Faults, (), (faults))
 BOOST_DESCRIBE_STRUCT(AdvanceRequest, (), (span))
@@ -54,7 +54,7 @@ bool is_foreign(const HttpRequest& request) {
 }
 
 Clock clock_of(Plane& plane) {
-    return {plane.time(), plane.time_scale()};
+    return {plane.time(), plane.time_scale(), plane.runtime_name()};
 }
 
 Fault describe(const ActiveFault& active) {

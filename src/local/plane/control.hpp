@@ -43,7 +43,8 @@ inline constexpr Millis longest_advance = std::chrono::days(366);
 
 struct Clock {
     Instant now{};
-    int time_scale = 0; // seconds there in a second; 0: real time
+    int time_scale = 0;       // seconds there in a second; 0: real time
+    std::string runtime = {}; // "process", "container" or "virtual"
 };
 
 struct Fault {

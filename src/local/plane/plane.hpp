@@ -45,6 +45,7 @@ struct PlaneOptions {
     // The plane's clock where its time may jump: everything that is due is then done at its exact moment, however late
     // the thread comes to it. Null: the plane lives in real time.
     ScaledClock* virtual_time = nullptr;
+    std::string runtime = "virtual"; // what runs the containers, as "local up --runtime" names it
     TroubleOptions trouble = {};
     bool samples_metrics = true;   // each full minute (local/telemetry)
     std::string endpoint_url = {}; // where its own server is; empty: nowhere
@@ -93,6 +94,7 @@ public:
 
     Instant time() { return clock_.now(); }
     // How many seconds pass here in a second; 0 in real time.
+    const std::string& runtime_name() const { return options_.runtime; }
     int time_scale() const { return options_.virtual_time == nullptr ? 0 : options_.virtual_time->scale(); }
 
     // What there is now, for whoever only reads; the plane stands still meanwhile. Safe from every thread.
