@@ -4,6 +4,7 @@ The program under test is named by the environment variable ECSR_BIN.
 """
 
 import contextlib
+import datetime
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -57,6 +59,17 @@ class LocalEcs:
         except BaseException:
             self.stop()
             raise
+
+    def page(self, path):
+        """One of its own pages, as JSON."""
+        with urllib.request.urlopen(self.url + path, timeout=60) as answer:
+            return json.load(answer)
+
+    def advance(self, span):
+        """Of a local ECS in virtual time: lets `span` ("90s") pass. Returns the time there."""
+        request = urllib.request.Request(self.url + "/_local/advance", json.dumps({"span": span}).encode())
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return datetime.datetime.fromisoformat(json.load(answer)["now"].replace("Z", "+00:00"))
 
     def log(self):
         return self.log_path.read_text(errors="replace")

@@ -27,11 +27,6 @@ def tearDownModule():
     assert code == 0, f"local up ended with {code}"
 
 
-def page(path):
-    with urllib.request.urlopen(LOCAL.url + path, timeout=10) as answer:
-        return json.load(answer)
-
-
 class Subscriber:
     """An HTTP endpoint of a user: keeps what it gets, answers `status`."""
 
@@ -136,7 +131,7 @@ class Sns(unittest.TestCase):
             self.assertRegex(told["Timestamp"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
             self.assertEqual(headers["x-amz-sns-subscription-arn"], listed["SubscriptionArn"])
             kept, = wait_for("the delivery", lambda: [
-                message for message in page("/_local/messages?topic=told")["messages"]
+                message for message in LOCAL.page("/_local/messages?topic=told")["messages"]
                 if message["deliveries"][0]["status"] == "delivered"])
             self.assertEqual((kept["subject"], kept["message"]), ("Hello", "multi\nline ü"))
             self.assertEqual(kept["attributes"], {"color": "red"})
@@ -159,7 +154,7 @@ class Sns(unittest.TestCase):
             self.sns.publish(TopicArn=arn, Message="raw")
 
             def given_up():
-                message, = page("/_local/messages?topic=stubborn")["messages"]
+                message, = LOCAL.page("/_local/messages?topic=stubborn")["messages"]
                 return message["deliveries"][0] if message["deliveries"][0]["status"] == "gave up" else None
             delivery = wait_for("the end of the attempts", given_up)
             self.assertEqual((delivery["attempts"], delivery["detail"]), (2, "HTTP 503"))
@@ -176,13 +171,13 @@ class Sns(unittest.TestCase):
         self.assertIn(made, [each["SubscriptionArn"] for each in self.sns.list_subscriptions()["Subscriptions"]])
         self.sns.subscribe(TopicArn=arn, Protocol="email", Endpoint="ops@example.com")
         self.sns.publish(TopicArn=arn, Message=json.dumps({"default": "d", "sqs": "q"}), MessageStructure="json")
-        told = page("/_local/messages?topic=kept")
+        told = LOCAL.page("/_local/messages?topic=kept")
         message, = told["messages"]
         self.assertEqual((message["message"], message["deliveries"][0]["status"]), ("d", "not delivered"))
         waiting, = told["unconfirmed"]
         self.assertEqual(waiting["endpoint"], "ops@example.com")
         urllib.request.urlopen(waiting["confirmUrl"], timeout=10).close()
-        self.assertEqual(page("/_local/messages?topic=kept")["unconfirmed"], [])
+        self.assertEqual(LOCAL.page("/_local/messages?topic=kept")["unconfirmed"], [])
 
     def test_batches(self):
         arn = self.topic("batches")
@@ -452,7 +447,7 @@ time.sleep(1000)"""
         self.assertEqual(answer["FailedEntryCount"], 0)
 
         def told():
-            messages = page(f"/_local/messages?topic={rule}")["messages"]
+            messages = LOCAL.page(f"/_local/messages?topic={rule}")["messages"]
             return [json.loads(message["message"]) for message in reversed(messages)]
         self.addCleanup(self.events.delete_rule, Name=rule)
         self.addCleanup(self.events.remove_targets, Rule=rule, Ids=["topic"])
@@ -585,7 +580,7 @@ class EventBridge(unittest.TestCase):
         answer = self.put()
         self.assertEqual(answer["FailedEntryCount"], 0)
         self.put(Detail='{"total": 1}')
-        message, = page("/_local/messages?topic=orders")["messages"]
+        message, = LOCAL.page("/_local/messages?topic=orders")["messages"]
         self.assertEqual(message["message"], '"Order o-1 of 12.5"')
         logged, = self.logs.get_log_events(logGroupName="/aws/events/orders", logStreamName="orders")["events"]
         event = json.loads(logged["message"])

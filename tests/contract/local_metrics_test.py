@@ -29,12 +29,6 @@ def tearDownModule():
     assert code == 0, f"local up ended with {code}"
 
 
-def advance(span):
-    request = urllib.request.Request(LOCAL.url + "/_local/advance", json.dumps({"span": span}).encode())
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return datetime.datetime.fromisoformat(json.load(answer)["now"].replace("Z", "+00:00"))
-
-
 def metric(name, dimensions=None, stat="Average", period=60, name_space="App"):
     wanted = {"Namespace": name_space, "MetricName": name,
               "Dimensions": [{"Name": key, "Value": value} for key, value in (dimensions or {}).items()]}
@@ -137,11 +131,11 @@ class Sampled(unittest.TestCase):
         ecs.register_task_definition(family="web", containerDefinitions=[
             {"name": "web", "image": "any", "memory": 128, "dockerLabels": LABELS}])
         ecs.create_service(cluster="shop", serviceName="web", taskDefinition="web", desiredCount=3)
-        advance("1m")
+        LOCAL.advance("1m")
         wait_for("three tasks", lambda: ecs.describe_services(
             cluster="shop", services=["web"])["services"][0]["runningCount"] == 3)
-        begin = advance("1m").replace(second=0, microsecond=0)
-        end = advance("10m")
+        begin = LOCAL.advance("1m").replace(second=0, microsecond=0)
+        end = LOCAL.advance("10m")
         of_service = {"ClusterName": "shop", "ServiceName": "web"}
         queries = [{"Id": name, "MetricStat": metric(wanted, of_service, stat, 60, name_space)}
                    for name, wanted, stat, name_space in [

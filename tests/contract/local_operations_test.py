@@ -1,4 +1,4 @@
-"""Every operation of the services of the local ECS: the table in docs/local-ecs.md, and how bad requests are refused.
+"""Every operation of the services of the local ECS works, and is refused as AWS refuses it; docs/local-ecs.md tells so.
 
 usage: ECSR_BIN=PATH_OF_ecs-recycler local_operations_test.py
 """
@@ -11,6 +11,9 @@ from pathlib import Path
 
 import botocore.session
 
+import conformance_ecs
+import conformance_services
+from conformance import Conversation
 from local_ecs import LocalEcs, error_codes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -35,14 +38,30 @@ class Operations(unittest.TestCase):
         session = botocore.session.get_session()
         cls.models = {service: session.get_service_model(service) for service in TOOL.SERVICES}
 
-    def test_the_table_of_the_documentation_is_what_is_served(self):
+    def converse(self, service, scenes, excused=None):
+        """Each operation that the documentation says works answers what its model says, and so do its refusals."""
+        talk = Conversation(self.local, service)
+        for scene in scenes:
+            with self.subTest(service=service, scene=scene.__name__):
+                scene(talk)
+        self.assertEqual(talk.owed(TOOL.classify(self.local.url, self.models[service])[0], excused), [])
+
+    def test_every_operation_of_ecs(self):
+        self.converse("ecs", conformance_ecs.SCENES, conformance_ecs.EXCUSED)
+
+    def test_every_operation_of_the_other_services(self):
+        for service, scenes in conformance_services.SCENES.items():
+            self.converse(service, scenes)
+        self.assertEqual({"ecs", *conformance_services.SCENES}, set(TOOL.SERVICES))
+
+    def test_the_tables_of_the_documentation_are_what_is_served(self):
         document = TOOL.DOCUMENT.read_text()
         shown = document[document.index(TOOL.BEGIN) + len(TOOL.BEGIN):document.index(TOOL.END)]
         known = {operation for model in self.models.values() for operation in model.operation_names}
-        named = {word for word in re.findall(r"\b(?:[A-Z][a-z]+){2,}\b", re.sub(r"`\w+`|\*\*.*?\*\*", "", shown))}
+        named = set(re.findall(r"^\| ([A-Z]\w+) \|", shown, re.MULTILINE))
         if named - known:
             self.skipTest(f"this botocore is too old to know {sorted(named - known)}")
-        self.assertEqual(shown, TOOL.table(self.local.url),
+        self.assertEqual(shown, TOOL.tables(self.local.url),
                          "run: tools/local_operations build/dev/apps/ecs-recycler --write")
 
     def test_a_request_without_its_members_is_refused_as_aws_refuses_it(self):
@@ -52,7 +71,7 @@ class Operations(unittest.TestCase):
                 if not (shape.input_shape and shape.input_shape.required_members):
                     continue
                 with self.subTest(service=service, operation=operation):
-                    status, code = TOOL.ask(self.local.url, model, operation)
+                    status, code, _ = TOOL.ask(self.local.url, model, operation)
                     self.assertIn(status, (400, 404))
                     self.assertIn(code, error_codes(shape) | {"InvalidParameter", "NotFound", "NotFoundException"})
 
@@ -61,7 +80,7 @@ class Operations(unittest.TestCase):
             with self.subTest(service):
                 is_json = "targetPrefix" in model.metadata
                 expected = (404, "UnknownOperationException") if is_json else (400, "InvalidAction")
-                self.assertEqual(TOOL.ask(self.local.url, model, "Frobnicate"), expected)
+                self.assertEqual(TOOL.ask(self.local.url, model, "Frobnicate")[:2], expected)
 
 
 if __name__ == "__main__":

@@ -69,9 +69,12 @@ ApiError no_operation(const Route& route) {
         }
         return {"InvalidAction", route.refusal, 400};
     }
-    if (route.service != nullptr && std::ranges::count(route.service->unsupported, route.operation_name) > 0) {
-        return {"UnsupportedFeatureException", fmt::format("The local ECS does not support {}.", route.operation_name),
-                400};
+    if (route.service == nullptr) { return {"UnknownOperationException", "", 404}; }
+    const auto& unsupported = route.service->unsupported;
+    const auto known = std::ranges::find(unsupported, route.operation_name, &UnsupportedOperation::name);
+    if (known != unsupported.end()) {
+        return {"UnsupportedFeatureException",
+                fmt::format("The local ECS does not support {}: {}.", known->name, known->reason), 400};
     }
     return {"UnknownOperationException", "", 404};
 }

@@ -37,6 +37,12 @@ struct Operation {
     Change change = Change::Nothing;
 };
 
+// An operation of AWS that this plane does not have.
+struct UnsupportedOperation {
+    std::string_view name;
+    std::string_view reason; // as half a sentence that follows "The local ECS does not support NAME: "
+};
+
 struct ServiceTable {
     std::string_view signing_name;
     std::string_view target_prefix; // of X-Amz-Target, without the dot; empty when it speaks no JSON
@@ -44,8 +50,8 @@ struct ServiceTable {
     std::string_view xml_namespace;
     std::string_view validation_code;
     std::vector<std::span<const Operation>> operations;
-    std::span<const std::string_view> unsupported; // operations of AWS that this plane does not have, where it tells
-    bool query_compatible = false;                 // tells the short code in x-amzn-query-error (ECS behaviour A5)
+    std::span<const UnsupportedOperation> unsupported; // where it tells them from those that AWS does not have either
+    bool query_compatible = false;                     // tells the short code in x-amzn-query-error (ECS behaviour A5)
 
     const Operation* find(std::string_view operation) const;
 };
@@ -80,6 +86,6 @@ std::span<const Operation> log_event_operations();
 std::span<const Operation> rule_operations();
 std::span<const Operation> rule_target_operations();
 std::span<const Operation> event_operations();
-std::span<const std::string_view> unsupported_ecs_operations();
+std::span<const UnsupportedOperation> unsupported_ecs_operations();
 
 } // namespace ecsr::local::wire

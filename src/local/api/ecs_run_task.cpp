@@ -20,7 +20,7 @@ struct Asked {
     std::string task_definition; // as the request names it
     std::string token;           // clientToken
     std::string propagate_tags;
-    json::object network; // networkConfiguration alone, where the request has it
+    json::object document; // networkConfiguration and platformVersion, where the request has them
 };
 
 ContainerOverride read_container_override(Input& input) {
@@ -47,20 +47,6 @@ TaskOverrides read_overrides(Input& request) {
     return overrides;
 }
 
-// A provider strategy stands for the launch type behind its first provider.
-void read_launch(Input& input, RunTaskOrder& order) {
-    const auto type = input.text_among("launchType", {"EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"});
-    auto strategy = input.objects("capacityProviderStrategy");
-    if (type && !strategy.empty()) {
-        input.note({invalid, "Specifying both a launch type and capacity provider strategy is not supported. Remove "
-                             "one and try again."});
-    }
-    order.launch_type = type.value_or("EC2");
-    order.by_capacity_provider = !strategy.empty();
-    if (strategy.empty()) { return; }
-    if (strategy.front().required_text("capacityProvider").starts_with("FARGATE")) { order.launch_type = "FARGATE"; }
-}
-
 void check_texts(Input& input, const Asked& asked) {
     if (asked.order.started_by.size() > 128) { input.note({invalid, "startedBy can have at most 128 characters."}); }
     if (asked.token.size() > 64) { input.note({invalid, "clientToken can have at most 64 characters."}); }
@@ -78,16 +64,16 @@ Asked read_request(Input& input) {
     asked.token = input.text_or("clientToken", "");
     asked.propagate_tags = input.text_among("propagateTags", {"TASK_DEFINITION", "SERVICE", "NONE"}).value_or("NONE");
     if (asked.propagate_tags == "SERVICE") { input.note({invalid, "Tags can not be propagated from a service here."}); }
-    if (input.object("networkConfiguration")) {
-        asked.network["networkConfiguration"] = input.members().at("networkConfiguration");
-    }
-    read_launch(input, asked.order);
+    input.object("networkConfiguration");
+    input.text("platformVersion");
+    copy_members(input.members(), asked.document, {"networkConfiguration", "platformVersion"});
+    asked.order.launch_type = read_launch_type(input);
+    asked.order.by_capacity_provider = !input.objects("capacityProviderStrategy").empty();
     for (const auto* name : {"placementConstraints", "placementStrategy", "volumeConfigurations"}) {
         input.objects(name);
     }
     input.boolean("enableECSManagedTags");
     input.boolean("enableExecuteCommand");
-    input.text("platformVersion");
     input.text("referenceId");
     check_texts(input, asked);
     return asked;
@@ -97,7 +83,7 @@ ApiResult<const TaskDefinition*> usable_definition(Call& call, const Asked& aske
     const auto* definition = find_task_definition(call.state, asked.task_definition);
     if (definition == nullptr) { return api_fail("ClientException", "TaskDefinition not found."); }
     if (!definition->active) { return api_fail(invalid, "TaskDefinition is inactive"); }
-    const auto fits = check_task_definition(call, {}, asked.network, *definition, asked.order.launch_type);
+    const auto fits = check_task_definition(call, {}, asked.document, *definition, asked.order.launch_type);
     if (!fits) { return std::unexpected(fits.error()); }
     for (const auto& changed : asked.order.overrides.containers) {
         if (std::ranges::find(definition->containers, changed.name, &ContainerDefinition::name) ==

@@ -158,11 +158,6 @@ void check_new_service(Input& input, const Service& service) {
     if (!is_ecs_name(service.name)) {
         input.note({invalid, "Service name must be 1 to 255 letters, digits, hyphens and underscores."});
     }
-    if (input.has("launchType") && input.has("capacityProviderStrategy")) {
-        input.note({invalid,
-                    "Specifying both a launch type and capacity provider strategy is not supported. Remove one "
-                    "and try again."});
-    }
     if (service.scheduling_strategy == "DAEMON" && input.has("desiredCount")) {
         input.note({invalid, "The daemon scheduling strategy does not support a desired count for services. Remove the "
                              "desired count value and try again"});
@@ -175,6 +170,36 @@ void check_new_service(Input& input, const Service& service) {
                                                 service.deployment_configuration.maximum_percent)) {
         input.note(*refused);
     }
+}
+
+bool needs_the_newest_platform(const TaskDefinition& definition) {
+    const json::object document = parse_document(definition.document);
+    if (document.contains("ephemeralStorage")) { return true; }
+    const auto* volumes = document.if_contains("volumes");
+    return volumes != nullptr && volumes->is_array() && std::ranges::any_of(volumes->get_array(), [](const auto& each) {
+               return each.is_object() && each.get_object().contains("efsVolumeConfiguration");
+           });
+}
+
+// Platform versions of Linux, and the first of Windows; before 1.4.0 there was no EFS and no storage of its own size.
+ApiResult<void> check_platform(const json::object& document, const TaskDefinition& definition,
+                               const std::string& launch_type) {
+    const auto* member = document.if_contains("platformVersion");
+    if (member == nullptr || !member->is_string() || member->get_string().empty()) { return {}; }
+    const std::string_view version = member->get_string();
+    if (launch_type != "FARGATE") {
+        return api_fail(
+            invalid, fmt::format("The platform version must be null when specifying an {} launch type.", launch_type));
+    }
+    constexpr std::string_view known[] = {"LATEST", "1.0.0", "1.3.0", "1.4.0"};
+    if (std::ranges::count(known, version) == 0) {
+        return api_fail("PlatformUnknownException", "The specified platform does not exist.");
+    }
+    if ((version == "1.0.0" || version == "1.3.0") && needs_the_newest_platform(definition)) {
+        return api_fail("PlatformTaskDefinitionIncompatibilityException",
+                        "One or more of the requested capabilities are not supported.");
+    }
+    return {};
 }
 
 ApiResult<void> check_target_group(Call& call, const ServiceLoadBalancer& load_balancer,
@@ -214,13 +239,23 @@ std::optional<ApiError> refuse_rebalancing(const std::string& rebalancing, const
     return std::nullopt;
 }
 
+std::string read_launch_type(Input& input) {
+    const auto type = input.text_among("launchType", {"EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"});
+    auto strategy = input.objects("capacityProviderStrategy");
+    if (type && !strategy.empty()) {
+        input.note({invalid, "Specifying both a launch type and capacity provider strategy is not supported. Remove "
+                             "one and try again."});
+    }
+    if (strategy.empty()) { return type.value_or("EC2"); }
+    return strategy.front().required_text("capacityProvider").starts_with("FARGATE") ? "FARGATE" : "EC2";
+}
+
 Service read_new_service(Input& input, const std::string& cluster) {
     Service service;
     service.cluster = cluster;
     service.name = input.required_text("serviceName");
     service.client_token = input.text_or("clientToken", "");
-    service.launch_type =
-        input.text_among("launchType", {"EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES"}).value_or("EC2");
+    service.launch_type = read_launch_type(input);
     service.scheduling_strategy = input.text_among("schedulingStrategy", {"REPLICA", "DAEMON"}).value_or("REPLICA");
     if (auto controller = input.object("deploymentController")) {
         service.deployment_controller =
@@ -302,6 +337,7 @@ ApiResult<void> check_task_definition(Call& call, const std::vector<ServiceLoadB
     if (launch_type == "FARGATE" && !awsvpc) {
         return api_fail("ClientException", "Task definition does not support launch_type FARGATE.");
     }
+    if (auto fits = check_platform(document, definition, launch_type); !fits) { return fits; }
     for (const auto& load_balancer : load_balancers) {
         if (auto fits = check_target_group(call, load_balancer, definition); !fits) { return fits; }
     }

@@ -19,7 +19,10 @@ ServiceUpdate read_service_update(Input& input, const Service& service);
 // The service's document after an update: members that the request has replace what was there.
 std::string updated_document(Input& input, const Service& service);
 
-// Target groups and network mode against the task definition, as far as create_service() and update_service() do not
+// "EC2", "FARGATE", ...: what launchType says, else what is behind the first provider of capacityProviderStrategy.
+std::string read_launch_type(Input& input);
+
+// Target groups, network mode and platform version against the task definition, as far as create_service() and update_service() do not
 // look themselves.
 ApiResult<void> check_task_definition(Call& call, const std::vector<ServiceLoadBalancer>& load_balancers,
                                       const json::object& document, const TaskDefinition& definition,

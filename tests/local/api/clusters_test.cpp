@@ -119,6 +119,16 @@ TEST(Tags, OfWhatDoesNotExistAreRefused) {
     EXPECT_EQ(
         aws.ecs_refusal("ListTagsForResource", R"({"resourceArn":"arn:aws:ecs:us-east-1:000000000000:service/c/x"})"),
         "InvalidParameterException: The specified resource is not found.");
+    EXPECT_EQ(aws.ecs_refusal("UntagResource",
+                              R"({"resourceArn":"arn:aws:ecs:us-east-1:000000000000:service/c/x","tagKeys":["k"]})"),
+              "ResourceNotFoundException: The specified resource is not found.");
+    EXPECT_EQ(
+        aws.ecs_refusal("ListTagsForResource", R"({"resourceArn":"arn:aws:ecs:us-east-1:000000000000:task/x/1"})"),
+        "ClusterNotFoundException: Cluster not found.");
+    aws.ecs("DeleteCluster", R"({"cluster":"c"})");
+    EXPECT_EQ(
+        aws.ecs_refusal("ListTagsForResource", R"({"resourceArn":"arn:aws:ecs:us-east-1:000000000000:cluster/c"})"),
+        "InvalidParameterException: The specified cluster is inactive. Specify an active cluster and try again.");
     EXPECT_EQ(aws.ecs_refusal("ListTagsForResource", R"({"resourceArn":"c"})"),
               "InvalidParameterException: Invalid resource ARN: c");
 }

@@ -66,8 +66,10 @@ TEST(Routing, AnUnknownJsonOperationIsUnknown) {
 
 TEST(Routing, AKnownOperationThatThePlaneLacksIsUnsupported) {
     AwsClient aws;
-    EXPECT_EQ(aws.ecs_refusal("StartTask", "{}"),
-              "UnsupportedFeatureException: The local ECS does not support StartTask.");
+    EXPECT_EQ(
+        aws.ecs_refusal("StartTask", "{}"),
+        "UnsupportedFeatureException: The local ECS does not support StartTask: it places tasks itself, on its one "
+        "container instance: use RunTask.");
 }
 
 TEST(Errors, AJsonErrorNamesItsTypeInBodyAndHeader) {

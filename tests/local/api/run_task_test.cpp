@@ -94,8 +94,10 @@ TEST(RunTaskApi, IsRefusedForManyReasons) {
     EXPECT_EQ(aws.ecs_refusal("RunTask", R"({"cluster":"c","taskDefinition":"app:1"})"),
               "InvalidParameterException: TaskDefinition is inactive");
     EXPECT_TRUE(aws.state.tasks.empty());
-    EXPECT_EQ(aws.ecs_refusal("StartTask", R"({"cluster":"c","taskDefinition":"app","containerInstances":["x"]})"),
-              "UnsupportedFeatureException: The local ECS does not support StartTask.");
+    EXPECT_EQ(
+        aws.ecs_refusal("StartTask", R"({"cluster":"c","taskDefinition":"app","containerInstances":["x"]})"),
+        "UnsupportedFeatureException: The local ECS does not support StartTask: it places tasks itself, on its one "
+        "container instance: use RunTask.");
 }
 
 } // namespace

@@ -36,7 +36,7 @@ TEST(Services, MembersThatThePlaneDoesNotActOnAreAnsweredBack) {
         aws.ecs("CreateService",
                 create(std::string(one) +
                        R"(,"placementStrategy":[{"type":"spread","field":"x"}],"enableExecuteCommand":true,
-                "capacityProviderStrategy":[{"capacityProvider":"FARGATE","weight":1}],"propagateTags":"SERVICE",
+                "capacityProviderStrategy":[{"capacityProvider":"instances","weight":1}],"propagateTags":"SERVICE",
                 "enableECSManagedTags":true,"serviceRegistries":[{"registryArn":"r"}],"tags":[{"key":"k","value":"v"}],
                 "serviceConnectConfiguration":{"enabled":false})"))
             .at("service");
@@ -48,6 +48,30 @@ TEST(Services, MembersThatThePlaneDoesNotActOnAreAnsweredBack) {
     EXPECT_EQ(service.at("tags").at(0).at("value"), "v");
     EXPECT_EQ(service.at("deployments").at(0).at("serviceConnectConfiguration").at("enabled"), false);
     EXPECT_FALSE(service.as_object().contains("serviceConnectConfiguration"));
+}
+
+TEST(Services, AProviderStandsForItsLaunchTypeWhichHasPlatforms) {
+    AwsClient aws;
+    aws.make_cluster();
+    aws.ecs("RegisterTaskDefinition", R"({"family":"vpc","networkMode":"awsvpc","ephemeralStorage":{"sizeInGiB":21},
+                "containerDefinitions":[{"name":"a","image":"b","memory":64}]})");
+    const auto on = [](const std::string& more) {
+        return create(R"(,"taskDefinition":"vpc","desiredCount":1,
+                "networkConfiguration":{"awsvpcConfiguration":{"subnets":["s"]}},)" +
+                      more);
+    };
+    const std::string fargate = R"("capacityProviderStrategy":[{"capacityProvider":"FARGATE_SPOT"}])";
+    EXPECT_EQ(aws.ecs_refusal("CreateService", on(fargate + R"(,"platformVersion":"1.3")")),
+              "PlatformUnknownException: The specified platform does not exist.");
+    EXPECT_EQ(aws.ecs_refusal("CreateService", on(fargate + R"(,"platformVersion":"1.3.0")")),
+              "PlatformTaskDefinitionIncompatibilityException: One or more of the requested capabilities are not "
+              "supported.");
+    EXPECT_EQ(aws.ecs_refusal("CreateService", on(R"("platformVersion":"LATEST")")),
+              "InvalidParameterException: The platform version must be null when specifying an EC2 launch type.");
+    const auto made = aws.ecs("CreateService", on(fargate)).at("service");
+    EXPECT_FALSE(made.as_object().contains("launchType"));
+    EXPECT_EQ(made.at("platformVersion"), "LATEST");
+    EXPECT_EQ(aws.state.services.begin()->second.launch_type, "FARGATE");
 }
 
 TEST(Services, CreationIsRefusedForManyReasons) {
