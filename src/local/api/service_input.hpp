@@ -22,8 +22,8 @@ std::string updated_document(Input& input, const Service& service);
 // "EC2", "FARGATE", ...: what launchType says, else what is behind the first provider of capacityProviderStrategy.
 std::string read_launch_type(Input& input);
 
-// Target groups, network mode and platform version against the task definition, as far as create_service() and update_service() do not
-// look themselves.
+// Target groups, network mode and platform version against the task definition, as far as create_service() and
+// update_service() do not look themselves.
 ApiResult<void> check_task_definition(Call& call, const std::vector<ServiceLoadBalancer>& load_balancers,
                                       const json::object& document, const TaskDefinition& definition,
                                       const std::string& launch_type);
