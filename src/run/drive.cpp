@@ -160,12 +160,12 @@ void Drive::look(const Look& look) {
         seen = {};
     }
     if (!seen) {
+        if (!has_looked_) { owed_look_ = look; }
         if (seen.error().kind == ErrorKind::Interrupted) { return; }
         unanswered_ = seen.error().kind == ErrorKind::Unreachable || seen.error().kind == ErrorKind::Timeout;
         tell(act::EntryKind::Trouble, seen.error().message, {{"error", to_string(seen.error().kind)}});
         run_ = recycle::trouble(std::move(run_), seen.error(), now);
         look_failed_ = true;
-        if (!has_looked_) { owed_look_ = look; }
         parts_.listener.on_trouble(run_, seen.error());
         return;
     }

@@ -21,10 +21,23 @@ Instant last_moment(const recycle::Run& run) {
     return latest;
 }
 
+// How far the clocks of machines that share a journal may be apart: AWS refuses what is signed with more (ECS behaviour
+// H6).
+constexpr std::chrono::minutes usual_difference{5};
+// From the last moment until another process takes the run up, where the clock was set back and does not tell it: as
+// long as the hold of one that died lasts. Whoever thought that no time has passed would take for a read that lags, and
+// overwrite, what somebody has set since.
+constexpr Seconds usual_interruption{30};
+
+Instant beginning(Instant machine, Instant last) {
+    const bool set_back = machine < last - usual_difference;
+    return set_back ? last + usual_interruption : std::max(machine, last);
+}
+
 } // namespace
 
 RunClock::RunClock(Clock& clock, const recycle::Run& run)
-    : clock_(clock), began_at_(std::max(clock.now(), last_moment(run))), began_steady_(clock.steady()) {}
+    : clock_(clock), began_at_(beginning(clock.now(), last_moment(run))), began_steady_(clock.steady()) {}
 
 Instant RunClock::now() {
     return began_at_ + (clock_.steady() - began_steady_);

@@ -274,6 +274,33 @@ TEST(DeadRun, IsResumedThoughItsFirstLookFailsInTheMiddle) {
     }
 }
 
+TEST(DeadRun, IsPutBackThoughItIsInterruptedInItsFirstLook) {
+    for (std::int64_t n = 1; n <= 8; ++n) {
+        SCOPED_TRACE(fmt::format("call {}", n));
+        World world;
+        world.spec.drain = Drain::ScaleIn;
+        bool dead = false;
+        world.ecs.fail_with([&](std::int64_t, const aws::ServiceCall& call) {
+            const bool unprotects =
+                call.operation == "UpdateTaskProtection" && call.body.find("false") != std::string::npos;
+            dead = dead || (unprotects && world.heard.phases.back() == "restore-protection");
+            return dead ? Fault::Crash : Fault::None;
+        });
+        EXPECT_THROW(static_cast<void>(world.recycle()), CrashNow);
+        ASSERT_TRUE(dead);
+        world.clock.advance(Seconds(60));
+        const auto before = world.ecs.counts().total;
+        world.ecs.fail_with([&](std::int64_t call, const aws::ServiceCall&) {
+            if (call == before + n) { world.end_in_order.request_stop(); }
+            return Fault::None;
+        });
+        const auto record = run::Runner(world.parts()).resume(world.only_run(), false);
+        ASSERT_TRUE(record.has_value()) << record.error().message;
+        EXPECT_TRUE(record->run.restored);
+        world.expect_restored();
+    }
+}
+
 TEST_F(Dead, IsPutBackByAMachineThatResumesItAfterItsTime) {
     world.ecs.fail_with({});
     world.clock.advance(world.spec.timeout);

@@ -74,5 +74,12 @@ TEST(RunClock, GoesOnFromWhatTheRunRemembers) {
     EXPECT_EQ(machine.now(), fixed_epoch + Seconds(10));
 }
 
+TEST(RunClock, HoldsThatTimeHasPassedWhenTheMachineWasSetFarBack) {
+    SetClock machine;
+    recycle::Run run;
+    run.phase_since = fixed_epoch + std::chrono::hours(2);
+    EXPECT_EQ(RunClock(machine, run).now(), run.phase_since + Seconds(30));
+}
+
 } // namespace
 } // namespace ecsr::run

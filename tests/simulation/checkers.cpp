@@ -48,6 +48,7 @@ void Checkers::begin() {
 void Checkers::intends(const recycle::Run& run, const recycle::Change& change) {
     if (const auto* desired = std::get_if<recycle::SetDesiredCount>(&change)) { others_.intended = desired->to; }
     clock_error_ = *run.pending_at - world_.now();
+    puts_back_ = run.ending.has_value();
     if (const auto* stop = std::get_if<recycle::StopTask>(&change); stop != nullptr && run.ending) {
         violated("I5: a task was to be stopped after the run had decided to end: " + stop->task_arn);
     }
@@ -158,6 +159,10 @@ void Checkers::check_stops(const std::set<std::string>& healthy_now) {
     }
     const int floor = std::min(others_.desired, others_.desired_known) - options_.max_unavailable;
     if (static_cast<int>(healthy_now.size()) >= floor) { return; }
+    if (puts_back_ && static_cast<int>(healthy_now.size()) >= floor - unhealthy_and_kept()) {
+        ++marks_["scale-in took a healthy task, as somebody protects one that is not"];
+        return;
+    }
     if (others_.desired != others_.desired_known) { // ECS obeys them at the same time
         ++marks_["somebody scaled between the look and a stop"];
         return;
@@ -169,6 +174,17 @@ void Checkers::check_stops(const std::set<std::string>& healthy_now) {
     violated(fmt::format("I1: {} healthy tasks are left, {} are wanted, when {} was told to stop ({})",
                          healthy_now.size(), floor, fmt::join(told, ", "),
                          world_.state().tasks.at(told.front()).stopped_reason));
+}
+
+// When the surplus goes at the end of a run, ECS cannot take a task that somebody else protects: however unhealthy it
+// is, a healthy one goes. The run can neither choose another one nor wait for it: it may never get healthy, and an
+// abort is asked to be done.
+int Checkers::unhealthy_and_kept() const {
+    return static_cast<int>(std::ranges::count_if(others_.protected_tasks, [&](const auto& each) {
+        const auto task = world_.state().tasks.find(each.first);
+        return task != world_.state().tasks.end() && task->second.desired_status == local::TaskStatus::Running &&
+               !is_healthy(task->second);
+    }));
 }
 
 void Checkers::asked() {

@@ -54,6 +54,7 @@ private:
     bool is_loss(const local::Task& task) const;
     bool has_ended(const local::Task& task) const;
     int running() const;
+    int unhealthy_and_kept() const;
     bool could_be_seen(const std::string& stop_code) const;
     void note_read(const std::string& operation);
     Instant health_read_at() const;
@@ -86,7 +87,8 @@ private:
     Instant harm_read_at_ = Instant::min();
     std::optional<Instant> alarm_seen_at_;
     Instant scaling_read_at_ = Instant::min();
-    Millis clock_error_{0}; // of the process, when it last set out to make a change
+    bool puts_back_ = false; // the run, when it last set out to make a change
+    Millis clock_error_{0};  // of the process, when it last set out to make a change
     // A process whose clock was wrong died over a call that protects them: the next one cannot tell whose that is.
     std::set<std::string> doubtful_;
     std::set<std::string> old_, old_at_most_; // before and after the first look of the run

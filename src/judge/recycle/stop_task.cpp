@@ -10,7 +10,8 @@ namespace ecsr::recycle {
 
 namespace {
 
-constexpr Millis gate_freshness{2'000};    // each stop is decided by what is, not by what was before the last one
+constexpr Millis gate_freshness{2'000}; // each stop is decided by what is, not by what was before the last one
+constexpr Millis protection_freshness{10'000};
 constexpr Millis scale_in_settles{20'000}; // a decision of the scheduler takes no longer (ECS behaviour B3)
 constexpr Millis replace_patience{20 * 60'000};
 
@@ -128,9 +129,10 @@ void record_stopped_victims(Context& c) {
 }
 
 Next stop_victims(Context& c) {
-    // The service last: what somebody does to it between the look and the stop is not seen.
-    if (auto wait =
-            look_if_stale(c, Look{.protection = true}, c.run.phase_since, "checking who protects the chosen tasks")) {
+    // The service last: what somebody does to it between the look and the stop is not seen. Before a stop it may be
+    // waited long, and a batch has many: protection is read again.
+    if (auto wait = look_if_older_than(c, Look{.protection = true}, protection_freshness,
+                                       "checking who protects the chosen tasks")) {
         return wait;
     }
     Look gates = gate_look(c);
