@@ -69,7 +69,7 @@ class Engine:
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w") as tar:
             tar.add(BUSYBOX, "bin/busybox")
-            for tool in ("sh", "id", "sleep", "tail", "httpd"):
+            for tool in ("sh", "id", "sleep", "head", "tail", "httpd"):
                 link = tarfile.TarInfo(f"bin/{tool}")
                 link.type, link.linkname = tarfile.SYMTYPE, "busybox"
                 tar.addfile(link)
@@ -208,6 +208,43 @@ class LocalContainer(unittest.TestCase):
         binding = self.wait_for_status(arn, "RUNNING")["containers"][0]["networkBindings"][0]
         self.assertEqual(binding["containerPort"], 80)
         wait_for("an answer", lambda: answers(f"http://{binding['bindIP']}:{binding['hostPort']}/busybox"))
+
+    def test_what_containers_write_is_told_by_local_logs_and_by_cloudwatch_logs(self):
+        """While they run and when they have ended, in its order and once (awslogs: ECS behaviour B10)."""
+        logs = self.local.client("logs")
+        logs.create_log_group(logGroupName="shop")
+        options = {"awslogs-group": "shop", "awslogs-stream-prefix": "web"}
+        self.ecs.register_task_definition(family="talker", containerDefinitions=[shell(
+            "trap 'echo ended; exit 0' TERM; echo one; echo two >&2; sleep 2; echo three; while :; do sleep 0.1; done",
+            logConfiguration={"logDriver": "awslogs", "options": options}, stopTimeout=5)])
+        self.ecs.create_service(serviceName="talker", taskDefinition="talker", desiredCount=1)
+        arn, = wait_for("a task", lambda: self.ecs.list_tasks(serviceName="talker")["taskArns"])
+        stream = f"web/app/{arn.rsplit('/', 1)[1]}"
+
+        def written():
+            with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+                events = logs.get_log_events(logGroupName="shop", logStreamName=stream, startFromHead=True)["events"]
+                return [event["message"] for event in events]
+            return []
+        wait_for("three lines", lambda: "three" in written())
+        self.assertEqual(sorted(written()), ["one", "three", "two"])
+        shown = subprocess.run([os.environ["ECSR_BIN"], "local", "logs", "talker", "--endpoint-url", self.local.url],
+                               capture_output=True, text=True, timeout=60)
+        self.assertEqual((shown.returncode, shown.stderr), (0, ""))
+        self.assertRegex(shown.stdout, r"(?m)^\w+/app  three$")
+        self.ecs.update_service(service="talker", desiredCount=0)
+        wait_for("the last line", lambda: written()[-1] == "ended")
+        self.assertEqual(len(written()), 4)
+
+    def test_containers_share_the_memory_limit_of_their_task(self):
+        """ECS behaviour B11: each is below its own limit, both together are over that of the task."""
+        hold = "head -c {0} /dev/zero | tail -c {0} | sleep 600"  # tail keeps them for a reader that never comes
+        arn = self.run_task(shell(hold.format(20 << 20), memory=128, name="large"),
+                            shell(hold.format(16 << 20), memory=128, name="small"), memory="32", cpu="256")
+        ended = {container["name"]: container for container in self.wait_for_status(arn, "STOPPED")["containers"]}
+        self.assertEqual((ended["large"]["exitCode"], ended["large"]["reason"]),
+                         (137, "OutOfMemoryError: Container killed due to memory usage"))
+        self.assertNotIn("reason", ended["small"])
 
     def test_built_in_images_run_on_the_same_port_and_nothing_of_them_stays(self):
         definition = self.ecs.register_task_definition(

@@ -180,6 +180,14 @@ Result<std::string> EngineApi::logs(const std::string& id) {
     return without_frames(*stream);
 }
 
+Result<std::string> EngineApi::timed_logs(const std::string& id, std::int64_t since) {
+    auto stream =
+        ask({.method = "GET",
+             .path = fmt::format("/containers/{}/logs?stdout=true&stderr=true&timestamps=true&since={}", id, since)});
+    if (!stream) { return stream; }
+    return without_frames(*stream);
+}
+
 Result<ProbeResult> EngineApi::probe(const std::string& id, const std::vector<std::string>& command, Seconds timeout,
                                      const std::stop_token& stop) {
     const auto made =

@@ -91,6 +91,8 @@ public:
     Status remove(const std::string& id);
     // The newest lines of what it wrote to its standard output and error.
     Result<std::string> logs(const std::string& id);
+    // Every line written since that second, in its order, behind its time (RFC 3339) and a space.
+    Result<std::string> timed_logs(const std::string& id, std::int64_t since);
     // Runs a program inside.
     Result<ProbeResult> probe(const std::string& id, const std::vector<std::string>& command, Seconds timeout,
                               const std::stop_token& stop);

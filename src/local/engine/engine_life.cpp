@@ -17,6 +17,7 @@ namespace {
 constexpr Seconds default_stop_timeout{30}; // ECS behaviour B10
 constexpr std::uint64_t mebibyte = 1U << 20U;
 constexpr int killed_exit_code = 128 + SIGKILL;
+constexpr Millis output_interval{500};
 constexpr int unknown_exit_code = 255; // ECS behaviour C4
 
 TaskLaunch without_containers(const TaskLaunch& task) {
@@ -164,6 +165,11 @@ std::optional<ContainerLife::Started> EngineLife::start(const TaskLaunch&, Insta
         phase_ = Phase::Ended;
         return std::unexpected(std::move(*run).error());
     }
+    if (const auto& log = definition_.log) {
+        auto lines = std::make_shared<OutputLines>();
+        parts_.outputs.push_back({log->group, log->stream.empty() ? (**run).id : log->stream, lines});
+        follower_ = std::make_shared<LogFollower>(std::move(lines));
+    }
     begin(std::move(*run).value(), now);
     return ContainerStarted{task_.task_id, definition_.name, running_->id, bindings()};
 }
@@ -183,15 +189,17 @@ void EngineLife::begin(Running running, Instant now) {
     if (kill_asked_) { kill(); }
 }
 
-EngineLife::Exit EngineLife::watch_to_the_end(const Running& running, const std::stop_token& stop) const {
+EngineLife::Exit EngineLife::watch_to_the_end(const Running& running, const std::stop_token& stop) {
     const auto waited = parts_.api.wait(running.id, stop);
     const auto state = parts_.api.inspect(running.id);
     save_logs(running.id);
+    if (const auto follower = follower_) { read_output(*follower, running.id); }
     if (!waited || !state) {
         const auto& error = waited ? state.error() : waited.error();
         return {unknown_exit_code, "CannotInspectContainerError: " + error.message};
     }
-    const bool out_of_memory = state->oom_killed || (running.memory && running.memory->has_killed());
+    const bool out_of_memory =
+        state->oom_killed || over_task_limit_.exchange(false) || (running.memory && running.memory->has_killed());
     if (out_of_memory && state->exit_code == killed_exit_code) {
         return {state->exit_code, "OutOfMemoryError: Container killed due to memory usage"};
     }
@@ -296,8 +304,42 @@ void EngineLife::wait_for_end(int milliseconds) const {
 }
 
 Instant EngineLife::next_event_at() const {
-    const bool probes = phase_ == Phase::Running && monitor_ && !stop_asked_ && !probing_.is_started();
-    return probes ? monitor_->next_probe_at().value_or(Instant::max()) : Instant::max();
+    if (phase_ != Phase::Running) { return Instant::max(); }
+    const bool probes = monitor_ && !stop_asked_ && !probing_.is_started();
+    const Instant probe = probes ? monitor_->next_probe_at().value_or(Instant::max()) : Instant::max();
+    return follower_ && !reading_.is_started() ? std::min(probe, next_read_) : probe;
+}
+
+void EngineLife::follow_output(Instant now) {
+    if (!follower_ || phase_ != Phase::Running) { return; }
+    if (const auto read = reading_.take()) { next_read_ = now + output_interval; }
+    if (reading_.is_started() || now < next_read_) { return; }
+    reading_.start([this, follower = follower_,
+                    id = running_->id](const std::stop_token&) { return follower->read_on(parts_.api, id); },
+                   [this] { parts_.notify(); });
+}
+
+// The last of it, before the container is removed.
+void EngineLife::read_output(LogFollower& follower, const std::string& id) const {
+    if (const auto read = follower.read_on(parts_.api, id); !read) {
+        log(LogLevel::Warning, "the last output of a container is lost",
+            {{"container", id}, {"error", read.error().message}});
+    }
+}
+
+std::optional<std::uint64_t> EngineLife::task_memory_limit() const {
+    return task_.memory_mib.transform([](int limit) { return static_cast<std::uint64_t>(limit) * mebibyte; });
+}
+
+std::uint64_t EngineLife::memory_in_cgroup() const {
+    return phase_ == Phase::Running && running_->memory ? running_->memory->memory_usage() : 0;
+}
+
+void EngineLife::kill_for_memory() {
+    if (phase_ != Phase::Running || over_task_limit_.exchange(true)) { return; }
+    ending_.cancel();
+    ending_.start([this, id = running_->id](const std::stop_token&) { return parts_.api.kill(id); },
+                  [this] { parts_.notify(); });
 }
 
 std::uint64_t EngineLife::memory_usage() const {

@@ -3,11 +3,13 @@
 
 #include "local/engine/background.hpp"
 #include "local/engine/engine_parts.hpp"
+#include "local/engine/log_follower.hpp"
 #include "local/engine/memory_watch.hpp"
 #include "local/engine/task_network.hpp"
 #include "local/runtime/container_life.hpp"
 #include "local/runtime/health_monitor.hpp"
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +37,15 @@ public:
 
     // What it has written so far.
     Result<std::string> logs() const;
+    // Takes what it writes to its log stream, where it has one.
+    void follow_output(Instant now);
+
+    // Of the task, for all its containers together.
+    std::optional<std::uint64_t> task_memory_limit() const;
+    // Bytes in use as its cgroup tells; 0 where that is not on this machine.
+    std::uint64_t memory_in_cgroup() const;
+    // The task has grown over its limit, and this container is the one that goes.
+    void kill_for_memory();
 
 private:
     struct Running {
@@ -52,9 +63,10 @@ private:
     std::vector<std::string> environment() const;
     Run create_and_start() const;
     Run start_existing(const std::string& id) const;
-    Exit watch_to_the_end(const Running& running, const std::stop_token& stop) const;
+    Exit watch_to_the_end(const Running& running, const std::stop_token& stop);
     void begin(Running running, Instant now);
     void save_logs(const std::string& id) const;
+    void read_output(LogFollower& follower, const std::string& id) const;
     std::vector<NetworkBinding> bindings() const;
 
     const TaskLaunch task_; // without its containers
@@ -67,6 +79,9 @@ private:
     std::optional<HealthMonitor> monitor_;
     bool stop_asked_ = false;
     bool kill_asked_ = false;
+    std::atomic<bool> over_task_limit_ = false; // set before it is killed for that; read when it has ended
+    std::shared_ptr<LogFollower> follower_;     // null: nobody takes the output
+    Instant next_read_{};
 
     // What goes on; the threads use the above only as it was given to them.
     Background<std::expected<std::string, std::string>> pulling_;
@@ -74,6 +89,7 @@ private:
     mutable Background<Exit> waiting_;
     Background<Status> ending_;
     Background<bool> probing_;
+    Background<Status> reading_;
     Background<Status> removing_;
 };
 

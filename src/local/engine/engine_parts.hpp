@@ -6,11 +6,13 @@
 #include "local/engine/workload_image.hpp"
 #include "local/runtime/helper_thread.hpp"
 #include "local/runtime/runtime_folder.hpp"
+#include "local/runtime/taken_output.hpp"
 
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ecsr::local {
 
@@ -24,6 +26,7 @@ struct EngineParts {
     std::filesystem::path directory; // logs/<task>/<container>.log
     std::unique_ptr<WorkloadImage> image;
     std::unique_ptr<HelperThread> helper;
+    std::vector<TakenOutput> outputs; // of containers whose output is taken; gone when nothing more comes
 
     explicit EngineParts(EngineRuntimeOptions wanted) : options(std::move(wanted)), api(*options.transport) {}
     std::filesystem::path log_file(const std::string& task_id, const std::string& container) const {

@@ -75,16 +75,18 @@ public:
     Instant next_event_at() const { return tasks_.next_event_at(); }
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) const;
     Result<std::string> logs(const std::string& task_id, const std::string& container) const;
+    std::vector<ContainerOutput> take_output() { return take_lines(parts_.outputs); }
     const std::string& engine() const { return engine_; }
 
 private:
     void remove_all();
+    void keep_task_limits();
 
     EngineParts parts_;
     std::string engine_;
     RunningTasks tasks_;
-    std::map<std::string, std::vector<const EngineLife*>> lives_; // by task id; owned by `tasks_`
-    std::deque<std::string> ended_;                               // oldest first
+    std::map<std::string, std::vector<EngineLife*>> lives_; // by task id; owned by `tasks_`
+    std::deque<std::string> ended_;                         // oldest first
 };
 
 Status EngineRuntime::Impl::open() {
@@ -151,12 +153,27 @@ void EngineRuntime::Impl::launch(const TaskLaunch& given, Instant now) {
     tasks_.add(task.task_id, std::move(run), now);
 }
 
+// Each container has the task's limit too; what several take together no engine limits.
+void EngineRuntime::Impl::keep_task_limits() {
+    for (const auto& [id, lives] : lives_) {
+        const auto limit = lives.size() < 2 ? std::nullopt : lives.front()->task_memory_limit();
+        if (!limit) { continue; }
+        std::uint64_t sum = 0;
+        for (const auto* life : lives) { sum += life->memory_in_cgroup(); }
+        if (sum > *limit) { std::ranges::max(lives, {}, &EngineLife::memory_in_cgroup)->kill_for_memory(); }
+    }
+}
+
 void EngineRuntime::Impl::stop(const std::string& task_id, Instant now) {
     tasks_.stop(task_id, now);
 }
 
 std::vector<Event> EngineRuntime::Impl::take_events(Instant now) {
     tasks_.advance(now);
+    for (const auto& [id, lives] : lives_) {
+        for (auto* life : lives) { life->follow_output(now); }
+    }
+    keep_task_limits();
     for (const auto& id : tasks_.drop([](TaskRun& task) { return task.is_over() && task.clean_up(); })) {
         lives_.erase(id);
         ended_.push_back(id);
@@ -205,8 +222,12 @@ Instant EngineRuntime::next_event_at() {
 const std::string& EngineRuntime::engine() const {
     return impl_->engine();
 }
-Result<std::string> EngineRuntime::logs(std::string_view task_id, std::string_view container) const {
-    return impl_->logs(std::string(task_id), std::string(container));
+std::vector<ContainerOutput> EngineRuntime::take_output() {
+    return impl_->take_output();
+}
+std::optional<std::string> EngineRuntime::written_by(const std::string& task_id, const std::string& container) {
+    auto text = impl_->logs(task_id, container);
+    return text ? std::optional(std::move(*text)) : std::nullopt;
 }
 
 Result<std::vector<std::filesystem::path>> engine_sockets(const std::string& docker_host,

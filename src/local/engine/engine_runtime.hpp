@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,14 +48,16 @@ public:
     // behaviour C4).
     void launch(const TaskLaunch& launch, Instant now) override;
     void stop(const std::string& task_id, Instant now) override;
+    // Ends the largest container of a task whose containers together are over the task's limit, where their cgroups
+    // are on this machine.
     std::vector<Event> take_events(Instant now) override;
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) override;
+    std::vector<ContainerOutput> take_output() override;
+    std::optional<std::string> written_by(const std::string& task_id, const std::string& container) override;
     Instant next_event_at() override;
 
     // "Podman Engine 4.3.1".
     const std::string& engine() const;
-    // What the container wrote, the newest part of it; kept for the last 50 ended tasks. Error: NotFound.
-    Result<std::string> logs(std::string_view task_id, std::string_view container) const;
 
 private:
     class Impl;

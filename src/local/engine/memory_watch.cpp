@@ -131,4 +131,8 @@ bool MemoryWatch::has_killed() const {
     return seen_->killed;
 }
 
+std::uint64_t MemoryWatch::memory_usage() const {
+    return cgroup_memory_usage(seen_->cgroup.folder, seen_->cgroup.unified);
+}
+
 } // namespace ecsr::local

@@ -6,6 +6,7 @@
 
 #include "local/runtime/helper_thread.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -34,6 +35,8 @@ public:
     static std::unique_ptr<MemoryWatch> start(const MemoryCgroup& cgroup, HelperThread& helper);
 
     bool has_killed() const;
+    // Bytes in use, without what the kernel can take back at once.
+    std::uint64_t memory_usage() const;
 
 private:
     struct Seen;

@@ -20,15 +20,13 @@ struct MemoryFiles {
     const char* limit;
     const char* swap_limit;
     bool swap_includes_memory; // v1 limits memory and swap together
-    const char* usage;
-    const char* inactive_file; // in memory.stat, descendants included
-    const char* events;        // holds "oom_kill N"
+    bool unified;
+    const char* events; // holds "oom_kill N"
 };
 
-constexpr MemoryFiles v1_files{"memory.limit_in_bytes", "memory.memsw.limit_in_bytes", true,
-                               "memory.usage_in_bytes", "total_inactive_file",         "memory.oom_control"};
-constexpr MemoryFiles v2_files{"memory.max",     "memory.swap.max", false,
-                               "memory.current", "inactive_file",   "memory.events"};
+constexpr MemoryFiles v1_files{"memory.limit_in_bytes", "memory.memsw.limit_in_bytes", true, false,
+                               "memory.oom_control"};
+constexpr MemoryFiles v2_files{"memory.max", "memory.swap.max", false, true, "memory.events"};
 
 Status make_folder(const fs::path& folder) {
     if (::mkdir(folder.c_str(), 0755) == 0) { return {}; }
@@ -78,12 +76,7 @@ public:
     void entered(pid_t) override {}
     bool kill_all() override { return folders_.kill(); }
     std::uint64_t memory_kills() const override { return cgroup_counter(folders_.memory / files_.events, "oom_kill"); }
-    std::uint64_t memory_usage() const override {
-        const auto text = read_cgroup_file(folders_.memory / files_.usage).value_or("0");
-        const std::uint64_t used = std::strtoull(text.c_str(), nullptr, 10);
-        const std::uint64_t cache = cgroup_counter(folders_.memory / "memory.stat", files_.inactive_file);
-        return used > cache ? used - cache : 0;
-    }
+    std::uint64_t memory_usage() const override { return cgroup_memory_usage(folders_.memory, files_.unified); }
     bool remove() override {
         entrances_.clear();
         return folders_.remove();

@@ -110,6 +110,14 @@ std::uint64_t cgroup_counter(const fs::path& file, std::string_view key) {
     return 0;
 }
 
+std::uint64_t cgroup_memory_usage(const fs::path& folder, bool unified) {
+    const auto text = read_cgroup_file(folder / (unified ? "memory.current" : "memory.usage_in_bytes")).value_or("0");
+    const std::uint64_t used = std::strtoull(text.c_str(), nullptr, 10);
+    const std::uint64_t cache =
+        cgroup_counter(folder / "memory.stat", unified ? "inactive_file" : "total_inactive_file");
+    return used > cache ? used - cache : 0;
+}
+
 bool kill_cgroup(const fs::path& folder) {
     if (write_cgroup_file(folder / "cgroup.kill", "1")) { return true; }
     bool none = true;

@@ -28,6 +28,8 @@ std::optional<std::string> read_cgroup_file(const std::filesystem::path& file);
 Status write_cgroup_file(const std::filesystem::path& file, std::string_view text);
 // The number behind `key` in a file of "key number" lines; 0 when it is not there.
 std::uint64_t cgroup_counter(const std::filesystem::path& file, std::string_view key);
+// Bytes in use in a folder of the memory controller (v1), or of v2, without inactive file cache; descendants included.
+std::uint64_t cgroup_memory_usage(const std::filesystem::path& folder, bool unified);
 
 // SIGKILL to everything in the folder and below. False when that may have missed processes that were being made
 // meanwhile.

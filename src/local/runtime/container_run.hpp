@@ -5,10 +5,10 @@
 #include "local/runtime/containment.hpp"
 #include "local/runtime/health_monitor.hpp"
 #include "local/runtime/log_file.hpp"
-#include "local/runtime/output_lines.hpp"
 #include "local/runtime/ports.hpp"
 #include "local/runtime/process_runtime.hpp"
 #include "local/runtime/spawn.hpp"
+#include "local/runtime/taken_output.hpp"
 
 #include <expected>
 #include <filesystem>
@@ -18,11 +18,6 @@
 #include <vector>
 
 namespace ecsr::local {
-
-struct TakenOutput {
-    std::string log_group, log_stream;
-    std::shared_ptr<OutputLines> lines; // held by the run and by its pipes as long as anything may come
-};
 
 // What the runs of a runtime share; outlives them.
 struct RuntimeParts {

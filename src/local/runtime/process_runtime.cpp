@@ -172,15 +172,7 @@ std::map<std::string, std::uint64_t> ProcessRuntime::Impl::memory_usage(const st
 }
 
 std::vector<ContainerOutput> ProcessRuntime::Impl::take_output() {
-    std::vector<ContainerOutput> taken;
-    std::erase_if(parts_.outputs, [&](const TakenOutput& output) {
-        const bool is_last = output.lines.use_count() == 1; // asked before the lines: after them more may come
-        if (auto lines = output.lines->take(); !lines.empty()) {
-            taken.push_back({output.log_group, output.log_stream, std::move(lines)});
-        }
-        return is_last;
-    });
-    return taken;
+    return take_lines(parts_.outputs);
 }
 
 Result<std::string> ProcessRuntime::Impl::logs(std::string_view task_id, std::string_view container) const {

@@ -2,6 +2,7 @@
 // (tests/contract/local_container_test.py).
 #include "local/engine/engine_json.hpp"
 #include "local/engine/engine_parts.hpp"
+#include "local/engine/log_follower.hpp"
 #include "local/engine/memory_watch.hpp"
 #include "local/engine/task_network.hpp"
 #include "local/engine/workload_image.hpp"
@@ -21,6 +22,23 @@ TEST(LogStream, IsReadOutOfItsFrames) {
     EXPECT_EQ(without_frames("\1\0\0\0\0\0\0\3one\2\0\0\0\0\0\0\4 two"s), "one two");
     EXPECT_EQ(without_frames("plain text"), "plain text");
     EXPECT_EQ(without_frames(""), "");
+}
+
+TEST(LogFollower, ReadsEachLineOnceAlsoWhereSeveralAreOfOneSecond) {
+    LogPlace place;
+    EXPECT_THAT(new_lines("2025-11-20T10:00:01.5Z one\n2025-11-20T10:00:02.1Z two\n", place),
+                ::testing::ElementsAre("one", "two"));
+    EXPECT_EQ(place.since, 1763632802);
+    // What the engine tells since 10:00:02.
+    EXPECT_THAT(new_lines("2025-11-20T10:00:02.1Z two\n", place), ::testing::IsEmpty());
+    EXPECT_THAT(new_lines("2025-11-20T10:00:02.1Z two\n2025-11-20T10:00:02.1Z two\n", place),
+                ::testing::ElementsAre("two"));
+    EXPECT_THAT(
+        new_lines("2025-11-20T10:00:02.1Z two\n2025-11-20T10:00:02.1Z two\n2025-11-20T11:00:03+01:00 \n", place),
+        ::testing::ElementsAre(""));
+    EXPECT_EQ(place.since, 1763632803);
+    EXPECT_EQ(place.seen, 1U);
+    EXPECT_THAT(new_lines("", place), ::testing::IsEmpty());
 }
 
 TEST(MemoryCgroup, OfVersion1IsPreferredAndMustBeTheContainers) {
