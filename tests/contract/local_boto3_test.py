@@ -359,7 +359,8 @@ class Deployments(LocalTest):
     def test_an_alarm_rolls_a_deployment_back(self):
         cloudwatch = LOCAL.client("cloudwatch")
         cloudwatch.put_metric_alarm(AlarmName="errors", Namespace="n", MetricName="m", Statistic="Sum", Period=60,
-                                    EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold")
+                                    EvaluationPeriods=1, Threshold=1, ComparisonOperator="GreaterThanThreshold",
+                                    TreatMissingData="ignore")
         self.create("watched")
         self.ecs.update_service(cluster=self.cluster, service="watched", forceNewDeployment=True,
                                 deploymentConfiguration={"alarms": {"alarmNames": ["errors"], "enable": True,
@@ -499,6 +500,7 @@ class Alarms(unittest.TestCase):
                                          Statistic="Average", Period=60, EvaluationPeriods=3, Threshold=70.5,
                                          ComparisonOperator="GreaterThanThreshold",
                                          Dimensions=[{"Name": "ServiceName", "Value": "s"}],
+                                         TreatMissingData="ignore",
                                          AlarmActions=["arn:aws:sns:us-east-1:000000000000:t"])
         told, = self.cloudwatch.describe_alarms(AlarmNames=["high"])["MetricAlarms"]
         self.assertEqual((told["StateValue"], told["Threshold"], told["Period"]), ("INSUFFICIENT_DATA", 70.5, 60))

@@ -76,7 +76,8 @@ class Cli(unittest.TestCase):
         targets = aws("application-autoscaling describe-scalable-targets --service-namespace ecs")
         self.assertEqual(targets["ScalableTargets"], [])
         aws("cloudwatch put-metric-alarm --alarm-name cli --metric-name m --namespace n --statistic Average "
-            "--period 60 --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanThreshold")
+            "--period 60 --evaluation-periods 1 --threshold 1 --comparison-operator GreaterThanThreshold "
+            "--treat-missing-data ignore")
         aws("cloudwatch set-alarm-state --alarm-name cli --state-value ALARM --state-reason test")
         alarm, = aws("cloudwatch describe-alarms --alarm-names cli")["MetricAlarms"]
         self.assertEqual(alarm["StateValue"], "ALARM")

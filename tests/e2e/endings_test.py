@@ -37,7 +37,7 @@ class Endings(unittest.TestCase):
 
     def test_an_alarm_that_fires_on_the_way_ends_it_with_3(self):
         STAGE.cloudwatch.put_metric_alarm(AlarmName="errors", MetricName="m", Namespace="n", Period=60,
-                                          EvaluationPeriods=1, Threshold=1, Statistic="Sum",
+                                          EvaluationPeriods=1, Threshold=1, Statistic="Sum", TreatMissingData="ignore",
                                           ComparisonOperator="GreaterThanThreshold")
         STAGE.cloudwatch.set_alarm_state(AlarmName="errors", StateValue="OK", StateReason="test")
         run = STAGE.start("recycle", "--cluster", CLUSTER, "--service", "gated", "--alarm", "errors", "--output",

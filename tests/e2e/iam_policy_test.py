@@ -111,7 +111,7 @@ class LeastPolicy(unittest.TestCase):
         cls.stage.create_services(plain=2, stays=2, kept=2, alarmed=1, found=1, cut=2)
         cls.stage.cloudwatch.put_metric_alarm(
             AlarmName="calm", Namespace="N", EvaluationPeriods=1, MetricName="M", Period=60, Statistic="Sum",
-            Threshold=1, ComparisonOperator="GreaterThanThreshold")
+            Threshold=1, ComparisonOperator="GreaterThanThreshold", TreatMissingData="ignore")
         cls.stage.cloudwatch.set_alarm_state(AlarmName="calm", StateValue="OK", StateReason="all is well")
 
     def work(self, features, do):

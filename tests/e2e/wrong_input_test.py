@@ -159,7 +159,7 @@ class Refused(unittest.TestCase):
 
     def test_an_alarm_that_fires(self):
         STAGE.cloudwatch.put_metric_alarm(AlarmName="errors", MetricName="m", Namespace="n", Period=60,
-                                          EvaluationPeriods=1, Threshold=1, Statistic="Sum",
+                                          EvaluationPeriods=1, Threshold=1, Statistic="Sum", TreatMissingData="ignore",
                                           ComparisonOperator="GreaterThanThreshold")
         STAGE.cloudwatch.set_alarm_state(AlarmName="errors", StateValue="ALARM", StateReason="test")
         done = STAGE.recycle("alarmed", "--alarm", "errors")

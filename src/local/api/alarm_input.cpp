@@ -1,7 +1,6 @@
 #include "local/api/alarm_input.hpp"
 
-#include "local/telemetry/expression.hpp"
-#include "local/telemetry/metric_store.hpp"
+#include "local/alarms/evaluation.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -126,22 +125,13 @@ void check_queries(Input& input, const std::vector<AlarmQuery>& queries) {
             refuse(input, fmt::format("The values for parameter id in Metrics are not unique: {}", query.id));
         }
     }
-    for (const auto& query : queries) {
-        if (query.expression.empty()) { continue; }
-        const auto needed = ids_in(query.expression);
-        if (!needed) {
-            refuse(input, fmt::format("Error in expression '{}': {}", query.id, needed.error().message));
-            return;
-        }
-        for (const auto& id : *needed) {
-            if (!ids.contains(id)) {
-                refuse(input, fmt::format("Error in expression '{}': there is no metric '{}'", query.id, id));
-            }
-        }
-    }
     if (std::ranges::count_if(queries, [](const auto& query) { return query.returns_data.value_or(true); }) != 1) {
         refuse(input, "Exactly one element of the metrics list should return data.");
     }
+    if (!input.good()) { return; }
+    const auto answers = answer_queries(MetricStore(), metric_queries(queries), Instant(), Instant(minute));
+    if (!answers) { return refuse(input, answers.error().message); }
+    if (answers->size() != 1) { refuse(input, "The metrics of an alarm must yield one time series."); }
 }
 
 void check_span(Input& input, const Alarm& alarm) {

@@ -1,4 +1,5 @@
 // CloudWatch alarms: put, described, switched and deleted (ECS behaviour A5, F4).
+#include "local/alarms/transition.hpp"
 #include "local/api/alarm_input.hpp"
 #include "local/api/alarm_view.hpp"
 #include "local/api/paging.hpp"
@@ -166,72 +167,15 @@ ApiResult<json::object> set_state(Call& call, Input& input) {
     if (!input.good()) { return input.problem(); }
     Alarm* alarm = find_alarm(call.state, name);
     if (alarm == nullptr) { return api_fail("ResourceNotFound", "Unknown", 404); }
-    const AlarmState state = alarm_state(value);
-    if (state != alarm->state) { alarm->transitioned_at = call.now; }
-    alarm->state = state;
-    alarm->reason = reason;
-    alarm->reason_data = data;
-    alarm->updated_at = call.now;
-    return json::object();
-}
-
-// ---- tags ----
-
-Alarm* find_by_arn(Call& call, const std::string& arn) {
-    for (auto& [name, alarm] : call.state.alarms.by_name) {
-        if (alarm.arn == arn) { return &alarm; }
-    }
-    return nullptr;
-}
-
-std::unexpected<ApiError> no_such_resource() {
-    return api_fail("ResourceNotFoundException", "Unknown", 404);
-}
-
-ApiResult<json::object> list_tags(Call& call, Input& input) {
-    const std::string arn = input.required_text("ResourceARN");
-    if (!input.good()) { return input.problem(); }
-    const auto* alarm = find_by_arn(call, arn);
-    if (alarm == nullptr) { return no_such_resource(); }
-    json::object object;
-    object["Tags"] = tags_array(alarm->tags, "Key", "Value");
-    return object;
-}
-
-ApiResult<json::object> tag(Call& call, Input& input) {
-    const std::string arn = input.required_text("ResourceARN");
-    const auto tags = input.pairs("Tags", "Key", "Value");
-    if (!input.good()) { return input.problem(); }
-    auto* alarm = find_by_arn(call, arn);
-    if (alarm == nullptr) { return no_such_resource(); }
-    auto merged = alarm->tags;
-    for (const auto& [key, value] : tags) { merged[key] = value; }
-    if (merged.size() > 50) { return api_fail("InvalidParameterValue", "An alarm has at most 50 tags."); }
-    alarm->tags = std::move(merged);
-    return json::object();
-}
-
-ApiResult<json::object> untag(Call& call, Input& input) {
-    const std::string arn = input.required_text("ResourceARN");
-    const auto keys = input.required_texts("TagKeys");
-    if (!input.good()) { return input.problem(); }
-    auto* alarm = find_by_arn(call, arn);
-    if (alarm == nullptr) { return no_such_resource(); }
-    for (const auto& key : keys) { alarm->tags.erase(key); }
+    change_state(call.state, *alarm, {alarm_state(value), reason, data, {}}, call.now);
     return json::object();
 }
 
 constexpr Operation operations[] = {
-    {"PutMetricAlarm", put_metric_alarm, Change::State},
-    {"DescribeAlarms", describe},
-    {"DescribeAlarmsForMetric", describe_for_metric},
-    {"DeleteAlarms", remove, Change::State},
-    {"EnableAlarmActions", enable_actions, Change::State},
-    {"DisableAlarmActions", disable_actions, Change::State},
+    {"PutMetricAlarm", put_metric_alarm, Change::State},   {"DescribeAlarms", describe},
+    {"DescribeAlarmsForMetric", describe_for_metric},      {"DeleteAlarms", remove, Change::State},
+    {"EnableAlarmActions", enable_actions, Change::State}, {"DisableAlarmActions", disable_actions, Change::State},
     {"SetAlarmState", set_state, Change::State},
-    {"TagResource", tag, Change::State},
-    {"UntagResource", untag, Change::State},
-    {"ListTagsForResource", list_tags},
 };
 
 } // namespace

@@ -55,7 +55,7 @@ const std::vector<ServiceTable>& services() {
          .query_version = "2010-08-01",
          .xml_namespace = "http://monitoring.amazonaws.com/doc/2010-08-01/",
          .validation_code = "ValidationError",
-         .operations = {alarm_operations(), metric_operations()},
+         .operations = {alarm_operations(), alarm_history_operations(), alarm_tag_operations(), metric_operations()},
          .unsupported = {},
          .query_compatible = true},
         {.signing_name = "logs",

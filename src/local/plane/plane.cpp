@@ -1,6 +1,7 @@
 #include "local/plane/plane.hpp"
 
 #include "base/log.hpp"
+#include "local/alarms/evaluate_alarms.hpp"
 #include "local/logs/streams_of_tasks.hpp"
 #include "local/messages/deliveries.hpp"
 #include "local/metadata/task_endpoint.hpp"
@@ -328,11 +329,12 @@ Result<Instant> Plane::advance(Millis span) {
     }
 }
 
-// A minute that nobody came to has no datapoint.
-void Plane::sample_when_due(Instant now) {
-    if (now < sample_at_) { return; }
+// A minute that nobody came to has no datapoint. True when an alarm has changed.
+bool Plane::sample_when_due(Instant now) {
+    if (now < sample_at_) { return false; }
     sample(state_, runtime_, api_.metrics(), std::chrono::floor<std::chrono::minutes>(now) - minute, now);
     sample_at_ = next_minute(now);
+    return evaluate_alarms(state_, api_.metrics(), now);
 }
 
 Instant Plane::turn_locked(Instant now) {
@@ -349,11 +351,11 @@ Instant Plane::turn_locked(Instant now) {
         scheduler_.handle(state_, event, now);
         moved = true;
     }
+    moved = sample_when_due(now) || moved;
     carry_out(scheduler_.advance(state_, now), now);
     for (auto& output : runtime_.take_output()) { take_in_output(state_, std::move(output), now); }
     tell_rules(state_);
     deliver(now);
-    sample_when_due(now);
     if (moved) { remember(now); }
     if (moved && !save_at_) { save_at_ = now + options_.save_delay; }
     Instant next = earliest_of(scheduler_.next_wakeup(state_), now + options_.longest_sleep);

@@ -47,7 +47,7 @@ struct PlaneOptions {
     ScaledClock* virtual_time = nullptr;
     std::string runtime = "virtual"; // what runs the containers, as "local up --runtime" names it
     TroubleOptions trouble = {};
-    bool samples_metrics = true;   // each full minute (local/telemetry)
+    bool samples_metrics = true;   // each full minute (local/telemetry), and lets alarms look at them
     std::string endpoint_url = {}; // where its own server is; empty: nowhere
     Postman* postman = nullptr;    // brings messages to their subscribers; null: they stay here
     // Requests have to be signed with a key that the plane knows. How old a signature may be is checked in real time
@@ -149,7 +149,7 @@ private:
     void carry_out(const std::vector<Effect>& effects, Instant now);
     void apply_balancing(Instant now);
     void deliver(Instant now);
-    void sample_when_due(Instant now);
+    bool sample_when_due(Instant now);
     void save_when_due(bool at_once);
     std::size_t running_containers(Instant now);
 

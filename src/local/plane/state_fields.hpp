@@ -278,15 +278,16 @@ void fields(A& archive, T& value) {
 
 template <typename A, Is<AlarmHistoryItem> T>
 void fields(A& archive, T& value) {
-    auto& [at, alarm_name, of_composite, type, summary, data] = value;
-    archive("at", at)("alarm_name", alarm_name)("of_composite", of_composite)("type", type)("summary", summary);
+    auto& [number, at, alarm_name, of_composite, type, summary, data] = value;
+    archive("number", number)("at", at)("alarm_name", alarm_name)("of_composite", of_composite)("type", type)("summary",
+                                                                                                              summary);
     archive("data", data);
 }
 
 template <typename A, Is<Alarms> T>
 void fields(A& archive, T& value) {
-    auto& [by_name, history, scaling_actions] = value;
-    archive("by_name", by_name)("history", history);
+    auto& [by_name, history, next_item, scaling_actions] = value;
+    archive("by_name", by_name)("history", history)("next_item", next_item);
     static_cast<void>(scaling_actions);
 }
 

@@ -179,9 +179,16 @@ public:
         return event;
     }
 
+    json::object operator()(const WrittenEvent& written) const {
+        json::object event = begin(written.detail_type, written.resource, written.source);
+        event["detail"] = json::parse(written.detail);
+        return event;
+    }
+
 private:
-    json::object begin(const char* detail_type, std::string resource) const {
-        json::object event = make_event(state_, "aws.ecs", detail_type, at_);
+    json::object begin(const std::string& detail_type, std::string resource,
+                       const std::string& source = "aws.ecs") const {
+        json::object event = make_event(state_, source, detail_type, at_);
         event["resources"] = json::array{json::value(std::move(resource))};
         return event;
     }

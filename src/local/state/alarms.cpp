@@ -65,7 +65,8 @@ Alarm* find_alarm(State& state, std::string_view name) {
 void add_history(State& state, const Alarm& alarm, const char* type, std::string summary, std::string data,
                  Instant now) {
     auto& history = state.alarms.history;
-    history.push_back({now, alarm.name, !alarm.rule.empty(), type, std::move(summary), std::move(data)});
+    history.push_back(
+        {state.alarms.next_item++, now, alarm.name, !alarm.rule.empty(), type, std::move(summary), std::move(data)});
     if (history.size() > alarm_history_kept) { history.pop_front(); }
 }
 

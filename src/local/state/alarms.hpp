@@ -3,6 +3,8 @@
 
 #include "base/time.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -66,6 +68,7 @@ struct Alarm {
 
 // One line of DescribeAlarmHistory.
 struct AlarmHistoryItem {
+    std::uint64_t number = 0; // counts up, without gaps
     Instant at{};
     std::string alarm_name;
     bool of_composite = false;
@@ -88,6 +91,7 @@ struct ScalingAction {
 struct Alarms {
     std::map<std::string, Alarm> by_name;
     std::deque<AlarmHistoryItem> history; // the oldest first
+    std::uint64_t next_item = 1;
     // Whoever scales takes them out. Not saved: the next minute brings them again.
     std::vector<ScalingAction> scaling_actions;
 };

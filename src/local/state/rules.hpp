@@ -48,9 +48,15 @@ struct DeploymentChange {
     std::string type, name, reason;
 };
 
+// An event of another service.
+struct WrittenEvent {
+    std::string source, detail_type, resource;
+    std::string detail; // JSON object
+};
+
 struct Announcement {
     Instant at{};
-    std::variant<TaskChange, ServiceAction, DeploymentChange> what;
+    std::variant<TaskChange, ServiceAction, DeploymentChange, WrittenEvent> what;
 };
 
 struct Rules {
