@@ -40,6 +40,7 @@ constexpr const char* marks_of_ci[] = {
     "abort asked",
     "interrupted",
     "second recycler refused",
+    "memory of the cluster taken",
     // the machine
     "recycler crashed",
     "power failed, kept nothing",
@@ -74,6 +75,10 @@ constexpr const char* marks_of_ci[] = {
     "phase restore-scaling",
     "phase await-drained",
     "task skipped",
+    "no place for a task",
+    "run paused",
+    "paused run aborted",
+    "new run after one that died",
     "run ended done",
     "run ended failed",
     "run ended stopped",

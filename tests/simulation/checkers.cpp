@@ -1,6 +1,7 @@
 #include "tests/simulation/checkers.hpp"
 
 #include "base/text.hpp"
+#include "tests/simulation/workload.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -46,7 +47,14 @@ void Checkers::begin() {
 }
 
 void Checkers::intends(const recycle::Run& run, const recycle::Change& change) {
-    if (const auto* desired = std::get_if<recycle::SetDesiredCount>(&change)) { others_.intended = desired->to; }
+    if (const auto* desired = std::get_if<recycle::SetDesiredCount>(&change)) {
+        others_.intended = desired->to;
+        // Somebody has set it to the same meanwhile: who takes the run up when it dies now finds it as intended.
+        if (desired->to == others_.desired && others_.desired_known != others_.desired) {
+            others_.raced = true;
+            ++marks_["desired count intended that somebody had just set"];
+        }
+    }
     clock_error_ = *run.pending_at - world_.now();
     puts_back_ = run.ending.has_value();
     if (const auto* stop = std::get_if<recycle::StopTask>(&change); stop != nullptr && run.ending) {
@@ -56,6 +64,7 @@ void Checkers::intends(const recycle::Run& run, const recycle::Change& change) {
 
 void Checkers::process_begins(const recycle::Run* left) {
     alarm_seen_at_.reset();
+    live_at_begin_ = live();
     const auto* protect =
         left != nullptr && left->pending ? std::get_if<recycle::ProtectTasks>(&*left->pending) : nullptr;
     if (protect == nullptr || !protect->enabled || std::chrono::abs(clock_error_) <= good_clock) { return; }
@@ -63,7 +72,7 @@ void Checkers::process_begins(const recycle::Run* left) {
 }
 
 void Checkers::run_begins() {
-    old_ = live();
+    old_ = live_at_begin_;
 }
 
 void Checkers::run_has_read() {
@@ -74,7 +83,7 @@ void Checkers::run_has_read() {
 std::set<std::string> Checkers::live() const {
     std::set<std::string> ids;
     for (const auto& [id, task] : world_.state().tasks) {
-        if (task.desired_status == local::TaskStatus::Running) { ids.insert(id); }
+        if (is_of_service(task) && task.desired_status == local::TaskStatus::Running) { ids.insert(id); }
     }
     return ids;
 }
@@ -96,7 +105,7 @@ bool Checkers::is_healthy(const local::Task& task) const {
 std::set<std::string> Checkers::healthy() const {
     std::set<std::string> ids;
     for (const auto& [id, task] : world_.state().tasks) {
-        if (is_healthy(task)) { ids.insert(id); }
+        if (is_of_service(task) && is_healthy(task)) { ids.insert(id); }
     }
     return ids;
 }
@@ -123,8 +132,9 @@ bool Checkers::has_ended(const local::Task& task) const {
 }
 
 int Checkers::running() const {
-    return static_cast<int>(std::ranges::count_if(
-        world_.state().tasks, [](const auto& each) { return each.second.last_status == local::TaskStatus::Running; }));
+    return static_cast<int>(std::ranges::count_if(world_.state().tasks, [](const auto& each) {
+        return is_of_service(each.second) && each.second.last_status == local::TaskStatus::Running;
+    }));
 }
 
 // Whether a read told of the last loss before the stop. Of a task that ended by itself nothing told when no read of the

@@ -31,7 +31,7 @@ public:
     void process_begins(const recycle::Run* left);
     // A recycler sets out to make a change.
     void intends(const recycle::Run& run, const recycle::Change& change);
-    // A recycler is about to read the service: what is there now is old.
+    // The process begins a run: what was there before it read the service is old.
     void run_begins();
     // It has read the service: what came since is new.
     void run_has_read();
@@ -91,6 +91,7 @@ private:
     Millis clock_error_{0};  // of the process, when it last set out to make a change
     // A process whose clock was wrong died over a call that protects them: the next one cannot tell whose that is.
     std::set<std::string> doubtful_;
+    std::set<std::string> live_at_begin_;     // of the process
     std::set<std::string> old_, old_at_most_; // before and after the first look of the run
     std::set<std::string> healthy_before_;
     std::vector<Stop> stops_;                      // StopTask of ours

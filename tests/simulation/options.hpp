@@ -38,6 +38,7 @@ struct Options {
     Millis timeout{0}; // 0: longer than any run needs
     bool alarm = false;
     bool wait_for_protection = false;
+    bool pauses = false; // --on-error pause; then somebody resumes it
 
     // the network, in per mille of the calls, until `calm_after`
     int throttled = 0;
@@ -67,6 +68,9 @@ struct Options {
     bool aborts = false;
     int interrupts = 0; // by Ctrl-C: in order, at once
     int second_recyclers = 0;
+    int shortages = 0;             // times that a neighbour takes all the memory that is left in the cluster
+    bool deployment_alarm = false; // it fails deployments too, and rolls them back
+    bool circuit_breaker = false;
 
     // the machine of the recycler
     int crashes = 0;
@@ -77,6 +81,7 @@ struct Options {
 
     // who takes up a run that died: a person, so that it gets its time anew when that is over, or a machine
     bool resumed_by_person = true;
+    bool begun_anew = false; // it is put back, and then a new run begins
 };
 
 // Calls visit(name, value) for each option in the order above.
@@ -105,6 +110,7 @@ void for_each_option(AnyOptions& o, Visit&& visit) {
     visit("timeout", o.timeout);
     visit("alarm", o.alarm);
     visit("wait-for-protection", o.wait_for_protection);
+    visit("pauses", o.pauses);
     visit("throttled", o.throttled);
     visit("failing", o.failing);
     visit("lost", o.lost);
@@ -128,12 +134,16 @@ void for_each_option(AnyOptions& o, Visit&& visit) {
     visit("aborts", o.aborts);
     visit("interrupts", o.interrupts);
     visit("second-recyclers", o.second_recyclers);
+    visit("shortages", o.shortages);
+    visit("deployment-alarm", o.deployment_alarm);
+    visit("circuit-breaker", o.circuit_breaker);
     visit("crashes", o.crashes);
     visit("power-cuts", o.power_cuts);
     visit("full-disk", o.full_disk);
     visit("clock-offset", o.clock_offset);
     visit("clock-jumps", o.clock_jumps);
     visit("resumed-by-person", o.resumed_by_person);
+    visit("begun-anew", o.begun_anew);
 }
 
 Options draw(std::uint64_t seed);

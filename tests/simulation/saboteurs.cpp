@@ -1,5 +1,6 @@
 #include "tests/simulation/saboteurs.hpp"
 
+#include "local/scheduler/capacity.hpp"
 #include "tests/simulation/workload.hpp"
 
 #include <algorithm>
@@ -7,6 +8,12 @@
 #include <utility>
 
 namespace ecsr::simulation {
+
+namespace {
+
+constexpr int most_at_once = 10; // tasks that one RunTask starts (ECS behaviour A7)
+
+} // namespace
 
 Saboteurs::Saboteurs(VirtualWorld& world, const Options& options, Random& random, Others& others, Marks& marks,
                      Means means)
@@ -25,6 +32,7 @@ Saboteurs::Saboteurs(VirtualWorld& world, const Options& options, Random& random
     plan(options_.second_recyclers, &Saboteurs::recycle_too);
     plan(options_.clock_jumps, &Saboteurs::jump_clock);
     plan(options_.full_disk, &Saboteurs::fill_disk);
+    plan(options_.shortages, &Saboteurs::take_memory);
 }
 
 void Saboteurs::plan(int times, void (Saboteurs::*deed)()) {
@@ -58,6 +66,7 @@ void Saboteurs::act(Instant now) {
 void Saboteurs::calm() {
     plan_.clear();
     means_.fill_disk(false);
+    free_memory();
 }
 
 // Nobody can tell a count that is set to what a recycler had set, set out to set when it died, or had just replaced,
@@ -124,8 +133,8 @@ void Saboteurs::change_limits() {
 
 void Saboteurs::protect() {
     for (const auto& [id, task] : world_.state().tasks) {
-        if (task.last_status != local::TaskStatus::Running || task.desired_status != local::TaskStatus::Running ||
-            local::is_protected(task, world_.now())) {
+        if (!is_of_service(task) || task.last_status != local::TaskStatus::Running ||
+            task.desired_status != local::TaskStatus::Running || local::is_protected(task, world_.now())) {
             continue;
         }
         if (random_.between(0, 1) == 0) { continue; }
@@ -143,8 +152,8 @@ void Saboteurs::protect() {
 
 void Saboteurs::unprotect() {
     for (const auto& [id, task] : world_.state().tasks) {
-        if (task.desired_status != local::TaskStatus::Running || !local::is_protected(task, world_.now()) ||
-            others_.protected_tasks.contains(id)) {
+        if (!is_of_service(task) || task.desired_status != local::TaskStatus::Running ||
+            !local::is_protected(task, world_.now()) || others_.protected_tasks.contains(id)) {
             continue;
         }
         ++marks_["somebody removed protection of ours"];
@@ -193,6 +202,31 @@ void Saboteurs::fire_alarm() {
         others_.alarm_fires = false;
         world_.alarm("SetAlarmState", R"("StateValue":"OK","StateReason":"over")");
     });
+}
+
+// All that is left of it: nothing more finds a place.
+void Saboteurs::take_memory() {
+    const int room = *local::remaining_capacity(world_.state()).memory_mib / task_memory;
+    if (room <= 0) { return; }
+    ++marks_["memory of the cluster taken"];
+    means_.tell("a neighbour takes the memory of the cluster");
+    std::set<std::string> before;
+    for (const auto& [id, task] : world_.state().tasks) { before.insert(id); }
+    for (int left = room; left > 0; left -= most_at_once) {
+        world_.ecs("RunTask", fmt::format(R"({{"cluster":"c","taskDefinition":"{}","count":{}}})", neighbour,
+                                          std::min(left, most_at_once)));
+    }
+    for (const auto& [id, task] : world_.state().tasks) {
+        if (!before.contains(id)) { neighbours_.push_back(id); }
+    }
+    later(20, 600, [this] { free_memory(); });
+}
+
+void Saboteurs::free_memory() {
+    for (const std::string& id : neighbours_) {
+        world_.ecs("StopTask", fmt::format(R"({{"cluster":"c","task":"{}"}})", id));
+    }
+    neighbours_.clear();
 }
 
 void Saboteurs::abort() {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace ecsr::simulation {
 
@@ -46,6 +47,8 @@ private:
     void deploy_revision();
     void delete_service();
     void fire_alarm();
+    void take_memory();
+    void free_memory();
     void abort();
     void interrupt();
     void recycle_too();
@@ -60,6 +63,7 @@ private:
     Means means_;
     std::multimap<Instant, std::function<void()>> plan_;
     bool busy_ = false;
+    std::vector<std::string> neighbours_; // tasks that hold memory
 };
 
 } // namespace ecsr::simulation

@@ -9,8 +9,10 @@
 #include "tests/simulation/workload.hpp"
 #include "tests/support/manual_clock.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <fmt/format.h>
+#include <ranges>
 #include <stdexcept>
 
 namespace ecsr::simulation {
@@ -18,13 +20,20 @@ namespace ecsr::simulation {
 namespace {
 
 constexpr int attempts_limit = 30; // processes that one run may need
+constexpr int pauses_limit = 2;    // of one run; then somebody aborts it
 constexpr std::size_t longest_story = 400;
 
 class Teller : public run::Listener {
 public:
     Teller(VirtualWorld& world, Checkers& checkers, Verdict& verdict, std::string folder)
         : world_(world), checkers_(checkers), verdict_(verdict), folder_(std::move(folder)) {}
-    void on_started(const recycle::Run& run) override { in_preflight_ = run.phase == recycle::Phase::Preflight; }
+    void on_started(const recycle::Run& run) override {
+        in_preflight_ = run.phase == recycle::Phase::Preflight;
+        if (in_preflight_) { checkers_.run_begins(); }
+        if (runs_.empty() || runs_.back() != run.id) { runs_.push_back(run.id); }
+    }
+    // In the order in which they began, whatever the clock said.
+    const std::vector<std::string>& runs() const { return runs_; }
     void on_note(const recycle::Run&, const recycle::Note& note) override { tell(note.text); }
     void on_phase(const recycle::Run& run, const Snapshot&) override {
         // A run that is resumed in preflight reads anew what is there.
@@ -49,6 +58,7 @@ private:
     Checkers& checkers_;
     Verdict& verdict_;
     bool in_preflight_ = false;
+    std::vector<std::string> runs_;
     const std::string folder_; // of the journal
 };
 
@@ -62,6 +72,7 @@ private:
     bool one_attempt(int attempt); // true: the run has ended
     Result<act::RunRecord> one_process(int attempt);
     void take_stock(const act::RunRecord& record);
+    bool placement_failed() const;
     RunSpec spec() const;
     void watch(Instant now, Instant calm);
     void become_calm();
@@ -90,15 +101,21 @@ private:
     int crashes_left_ = 0;
     int power_cuts_left_ = 0;
     bool in_process_ = false;
+    int pauses_ = 0;
     std::stop_source end_in_order_, leave_now_;
 };
 
 Simulation::Simulation(const Options& options)
     : options_(options), random_(options.seed * 2 + 1), moods_(options.seed * 3 + 1),
-      world_(options.seed, scheduler_of(options_), testing::fixed_epoch,
-             [this](local::TaskLaunch& launch) {
-                 if (moody_) { draw_mood(launch, options_, moods_, verdict_.marks); }
-             }),
+      world_({.seed = options.seed,
+              .start = testing::fixed_epoch,
+              .scheduler = scheduler_of(options_),
+              .capacity = capacity_of(options_),
+              .at_launch =
+                  [this](local::TaskLaunch& launch) {
+                      const bool ours = launch.family != neighbour;
+                      if (moody_ && ours) { draw_mood(launch, options_, moods_, verdict_.marks); }
+                  }}),
       machine_(world_, options.clock_offset), checkers_(world_, options_, others_, verdict_.marks),
       teller_(world_, checkers_, verdict_, machine_.disk().folder()),
       wire_(
@@ -139,6 +156,7 @@ RunSpec Simulation::spec() const {
     spec.timeout = options_.timeout > Millis(0) ? options_.timeout : options_.calm_after + longest_run(options_);
     spec.wait_for_protection = options_.wait_for_protection;
     if (options_.alarm) { spec.alarms = {alarm_name}; }
+    spec.on_error = options_.pauses ? OnError::Pause : OnError::Restore;
     spec.seed = options_.seed;
     return spec;
 }
@@ -168,9 +186,11 @@ run::RunnerParts Simulation::parts(aws::Session& caller, run::Listener& listener
 }
 
 std::optional<act::RunRecord> Simulation::newest() {
-    const auto records = machine_.journal().list(1, "");
-    if (!records || records->empty()) { return std::nullopt; }
-    return records->front();
+    for (const std::string& id : teller_.runs() | std::views::reverse) {
+        // Without power the journal may have forgotten one that has changed nothing yet.
+        if (auto record = machine_.journal().load(id)) { return std::move(*record); }
+    }
+    return std::nullopt;
 }
 
 bool Simulation::ask_abort() {
@@ -243,14 +263,31 @@ Result<act::RunRecord> Simulation::one_process(int attempt) {
     others_.interrupted_at.reset();
     const auto caller = session(wire_);
     auto with = parts(*caller, teller_, fmt::format("ann pid {}", attempt));
+    with.ask_unfinished = [](const act::RunRecord&) { return run::Unfinished::Restore; };
     with.interrupts = {end_in_order_.get_token(), leave_now_.get_token()};
     run::Runner runner(std::move(with));
     const auto record = newest();
     checkers_.process_begins(record ? &record->run : nullptr);
-    if (!record || record->run.phase == recycle::Phase::Preflight) { checkers_.run_begins(); }
     if (!record) { return runner.start(spec(), false); }
+    if (options_.begun_anew && !record->abort_ask) {
+        ++verdict_.marks["new run after one that died"];
+        return runner.start(spec(), false);
+    }
+    if (record->run.paused && ++pauses_ > pauses_limit) {
+        ++verdict_.marks["paused run aborted"];
+        auto aborted = runner.abort(record->run.id, "it does not get better", false);
+        if (!aborted) { return std::unexpected(aborted.error()); }
+        return std::move(*aborted->record);
+    }
     ++verdict_.marks[std::string("resumed in ") + recycle::to_string(record->run.phase)];
     return runner.resume(record->run.id, false);
+}
+
+bool Simulation::placement_failed() const {
+    const local::Service* service = world_.service();
+    return service != nullptr && std::ranges::any_of(service->events, [](const auto& event) {
+               return event.message.find("unable to place a task") != std::string::npos;
+           });
 }
 
 void Simulation::take_stock(const act::RunRecord& record) {
@@ -259,6 +296,7 @@ void Simulation::take_stock(const act::RunRecord& record) {
     ++verdict_.marks[std::string("drain method ") + to_string(run.drain)];
     if (!run.skipped.empty()) { ++verdict_.marks["task skipped"]; }
     if (run.service_gone) { ++verdict_.marks["run of a deleted service ended"]; }
+    if (placement_failed()) { ++verdict_.marks["no place for a task"]; }
     if (!run.drained) { ++verdict_.marks["run ended before all was drained"]; }
     teller_.tell(fmt::format("ended {}: {}", recycle::to_string(run.ending->outcome), run.ending->reason));
     checkers_.end(record);
@@ -284,6 +322,7 @@ bool Simulation::one_attempt(int attempt) {
             ++verdict_.marks["nothing to recycle"];
             return true;
         }
+        if (record && record->run.paused) { ++verdict_.marks["run paused"]; }
         teller_.tell(record ? "ended, not restored" : record.error().message);
         ++verdict_.marks[record ? "run ended and was not restored" : "run could not go on"];
     } catch (const Crash&) {

@@ -14,9 +14,7 @@ std::string body_of(Result<std::string> answer) {
 
 } // namespace
 
-VirtualWorld::VirtualWorld(std::uint64_t seed, local::SchedulerOptions scheduler, Instant start,
-                           std::function<void(local::TaskLaunch&)> at_launch)
-    : VirtualEcs({.seed = seed, .start = start, .scheduler = scheduler, .at_launch = std::move(at_launch)}) {
+VirtualWorld::VirtualWorld(const local::VirtualEcsOptions& options) : VirtualEcs(options) {
     watch([this](Instant now) {
         if (now >= end_) { throw OutOfTime{}; }
     });

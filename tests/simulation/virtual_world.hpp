@@ -14,8 +14,7 @@ struct Crash {};
 
 class VirtualWorld : public local::VirtualEcs {
 public:
-    VirtualWorld(std::uint64_t seed, local::SchedulerOptions scheduler, Instant start,
-                 std::function<void(local::TaskLaunch&)> at_launch);
+    explicit VirtualWorld(const local::VirtualEcsOptions& options);
 
     // From then on every move of time throws OutOfTime.
     void end_of_time(Instant end) { end_ = end; }

@@ -41,6 +41,13 @@ std::string balancing(VirtualWorld& world, const Options& options) {
                        make_target_group(world, options), seconds(grace));
 }
 
+std::string deployment_configuration(const Options& options) {
+    const std::string alarms =
+        fmt::format(R"("alarms":{{"alarmNames":["{}"],"enable":true,"rollback":true}},)", alarm_name);
+    return fmt::format(R"(,"deploymentConfiguration":{{{}"deploymentCircuitBreaker":{{"enable":{},"rollback":true}}}})",
+                       options.deployment_alarm ? alarms : "", options.circuit_breaker);
+}
+
 } // namespace
 
 local::SchedulerOptions scheduler_of(const Options& options) {
@@ -52,6 +59,11 @@ local::SchedulerOptions scheduler_of(const Options& options) {
     return scheduler;
 }
 
+local::Capacity capacity_of(const Options& options) {
+    // A deployment starts as many again as there are, and people scale out.
+    return {.cpu = {}, .memory_mib = task_memory * 3 * (options.tasks + 8), .tasks = {}};
+}
+
 std::string task_definition(const Options& options) {
     std::string check;
     if (options.container_check) {
@@ -60,30 +72,38 @@ std::string task_definition(const Options& options) {
                             seconds(options.check_interval), seconds(options.startup));
     }
     return fmt::format(
-        R"({{"family":"app","networkMode":"{}","containerDefinitions":[{{"name":"app","image":"app:1","memory":64,)"
+        R"({{"family":"app","networkMode":"{}","containerDefinitions":[{{"name":"app","image":"app:1","memory":{},)"
         R"("stopTimeout":{},{}"portMappings":[{{"containerPort":8080}}],"dockerLabels":{{"local.ecs/startup":"{}",)"
         R"("local.ecs/ignore-sigterm":"{}"}}}}]}})",
-        options.load_balancer ? "awsvpc" : "bridge", seconds(options.stop_timeout), check,
+        options.load_balancer ? "awsvpc" : "bridge", task_memory, seconds(options.stop_timeout), check,
         format_duration(options.startup), options.ignore_sigterm);
+}
+
+bool is_of_service(const local::Task& task) {
+    return task.group == "service:s";
 }
 
 void make_service(VirtualWorld& world, const Options& options, Random& random) {
     world.ecs("CreateCluster", R"({"clusterName":"c"})");
     world.ecs("RegisterTaskDefinition", task_definition(options));
-    world.ecs("CreateService",
-              fmt::format(R"({{"cluster":"c","serviceName":"s","taskDefinition":"app","desiredCount":{}{}}})",
-                          options.tasks, options.load_balancer ? balancing(world, options) : ""));
-    if (options.scalable_target) {
-        world.scaling("RegisterScalableTarget",
-                      fmt::format(R"({{"ServiceNamespace":"ecs","ScalableDimension":"ecs:service:DesiredCount",)"
-                                  R"("ResourceId":"service/c/s","MinCapacity":1,"MaxCapacity":{}}})",
-                                  options.tasks + random.between(0, 3)));
-    }
     if (options.alarm) {
         world.alarm("PutMetricAlarm", R"("MetricName":"Errors","Namespace":"App","Statistic":"Sum","Period":60,)"
                                       R"("EvaluationPeriods":1,"Threshold":1,)"
                                       R"("ComparisonOperator":"GreaterThanThreshold")");
         world.alarm("SetAlarmState", R"("StateValue":"OK","StateReason":"calm")");
+    }
+    world.ecs("CreateService",
+              fmt::format(R"({{"cluster":"c","serviceName":"s","taskDefinition":"app","desiredCount":{}{}{}}})",
+                          options.tasks, options.load_balancer ? balancing(world, options) : "",
+                          deployment_configuration(options)));
+    world.ecs("RegisterTaskDefinition",
+              fmt::format(R"({{"family":"{}","containerDefinitions":[{{"name":"app","image":"app:1","memory":{}}}]}})",
+                          neighbour, task_memory));
+    if (options.scalable_target) {
+        world.scaling("RegisterScalableTarget",
+                      fmt::format(R"({{"ServiceNamespace":"ecs","ScalableDimension":"ecs:service:DesiredCount",)"
+                                  R"("ResourceId":"service/c/s","MinCapacity":1,"MaxCapacity":{}}})",
+                                  options.tasks + random.between(0, 3)));
     }
     world.go_on(options.startup + 4 * options.check_interval + 10 * options.slowest_decision + Seconds(120));
 }

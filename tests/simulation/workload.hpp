@@ -11,11 +11,18 @@
 namespace ecsr::simulation {
 
 inline constexpr const char* alarm_name = "errors";
+inline constexpr const char* neighbour = "neighbour"; // the family of what others run in the same cluster
+inline constexpr int task_memory = 64;                // MiB
 
 local::SchedulerOptions scheduler_of(const Options& options);
 
+// What all tasks of the cluster together may have: enough as long as no neighbour takes it.
+local::Capacity capacity_of(const Options& options);
+
 // What RegisterTaskDefinition takes, for each revision.
 std::string task_definition(const Options& options);
+
+bool is_of_service(const local::Task& task);
 
 // Service "s" in cluster "c" with all that belongs to it, steady.
 void make_service(VirtualWorld& world, const Options& options, Random& random);

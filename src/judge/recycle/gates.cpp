@@ -98,7 +98,9 @@ void end_run(Context& c, Ending ending) {
     if (c.run.ending) { return; }
     if (ending.outcome != Outcome::Done) { c.warn("Stopping: " + ending.reason); }
     if (c.run.drain == Drain::StopTask) { record_stopped_victims(c); }
-    const bool pause = c.run.spec.on_error == OnError::Pause && ending.outcome == Outcome::Failed && !c.run.restored;
+    // Of a service that is being deleted nothing is left to go on with.
+    const bool pause = c.run.spec.on_error == OnError::Pause && ending.outcome == Outcome::Failed && !c.run.restored &&
+                       !gate_on_service(c);
     c.run.ending = std::move(ending);
     c.run.trouble.retry_at.reset();
     c.run.trouble.count = 0;

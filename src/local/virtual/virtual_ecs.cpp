@@ -10,9 +10,10 @@ namespace {
 
 constexpr Seconds longest_watched_step{5};
 
-State empty_state(std::uint64_t seed) {
+State empty_state(const VirtualEcsOptions& options) {
     State state;
-    state.random = Random(seed);
+    state.random = Random(options.seed);
+    state.capacity = options.capacity;
     return state;
 }
 
@@ -50,7 +51,7 @@ VirtualEcs::VirtualEcs(const VirtualEcsOptions& options)
     plane_options.longest_sleep = std::chrono::hours(1);
     plane_options.own_thread = false;
     plane_options.samples_metrics = false; // nobody there reads them
-    auto plane = Plane::create(runtime_, balancer_, *this, std::move(plane_options), empty_state(options.seed));
+    auto plane = Plane::create(runtime_, balancer_, *this, std::move(plane_options), empty_state(options));
     ECSR_ASSERT(plane.has_value()); // without a state folder nothing can fail
     plane_ = std::move(*plane);
 }

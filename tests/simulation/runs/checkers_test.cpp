@@ -33,6 +33,7 @@ protected:
         make_service(world, options, random);
         others.desired = others.desired_known = options.tasks;
         checkers.begin();
+        checkers.process_begins(nullptr);
         checkers.run_begins();
         checkers.run_has_read();
         world.watch([this](Instant) { checkers.look(); });
@@ -69,7 +70,7 @@ protected:
     const Options options = two_tasks();
     Marks marks;
     Others others;
-    VirtualWorld world{1, scheduler_of(options), testing::fixed_epoch, {}};
+    VirtualWorld world{{.seed = 1, .start = testing::fixed_epoch, .scheduler = scheduler_of(options)}};
     Checkers checkers{world, options, others, marks};
     recycle::Run run;
 };
