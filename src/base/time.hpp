@@ -11,6 +11,7 @@
 
 namespace ecsr {
 
+using Micros = std::chrono::microseconds;
 using Millis = std::chrono::milliseconds;
 using Seconds = std::chrono::seconds;
 

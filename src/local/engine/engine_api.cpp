@@ -211,11 +211,20 @@ Result<ProbeResult> EngineApi::probe(const std::string& id, const std::vector<st
     return result;
 }
 
+Result<std::string> EngineApi::stats(const std::string& id) {
+    return ask({.method = "GET", .path = fmt::format("/containers/{}/stats?stream=false&one-shot=true", id)});
+}
+
 Result<std::uint64_t> EngineApi::memory_usage(const std::string& id) {
-    const auto text =
-        ask({.method = "GET", .path = fmt::format("/containers/{}/stats?stream=false&one-shot=true", id)});
+    const auto text = stats(id);
     if (!text) { return std::unexpected(text.error()); }
     return read_memory_usage(*text);
+}
+
+Result<Micros> EngineApi::cpu_time(const std::string& id) {
+    const auto text = stats(id);
+    if (!text) { return std::unexpected(text.error()); }
+    return read_cpu_time(*text);
 }
 
 Result<std::vector<ListedContainer>> EngineApi::list(const std::string& label) {

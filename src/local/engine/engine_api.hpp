@@ -98,6 +98,8 @@ public:
                               const std::stop_token& stop);
     // Bytes in use, without what the kernel can take back at once.
     Result<std::uint64_t> memory_usage(const std::string& id);
+    // Since it was last started.
+    Result<Micros> cpu_time(const std::string& id);
     // Containers with this label, running or not.
     Result<std::vector<ListedContainer>> list(const std::string& label);
 
@@ -109,6 +111,7 @@ private:
         Millis timeout{60'000};
         std::string content_type = "application/json";
     };
+    Result<std::string> stats(const std::string& id);
     Result<std::string> ask(Call call, const std::stop_token& stop = {});
 
     Transport& transport_;

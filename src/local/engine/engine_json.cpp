@@ -194,6 +194,17 @@ Result<std::uint64_t> read_memory_usage(const std::string& text) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, number_or(*memory, "usage", 0) - reclaimable));
 }
 
+Result<Micros> read_cpu_time(const std::string& text) {
+    const auto document = parse(text);
+    if (!document) { return std::unexpected(document.error()); }
+    const auto* stats = member(*document, "cpu_stats");
+    const auto* usage = stats == nullptr ? nullptr : member(*stats, "cpu_usage");
+    if (usage == nullptr || member(*usage, "total_usage") == nullptr) {
+        return fail(ErrorKind::Remote, "the container engine tells no processor time");
+    }
+    return std::chrono::duration_cast<Micros>(std::chrono::nanoseconds(number_or(*usage, "total_usage", 0)));
+}
+
 Result<std::vector<ListedContainer>> read_list(const std::string& text) {
     const auto document = parse(text);
     if (!document) { return std::unexpected(document.error()); }

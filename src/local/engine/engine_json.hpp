@@ -16,6 +16,7 @@ Result<std::vector<std::string>> read_image_names(const std::string& text);
 Result<EngineState> read_state(const std::string& text);
 Result<ProbeResult> read_exec(const std::string& text);
 Result<std::uint64_t> read_memory_usage(const std::string& text);
+Result<Micros> read_cpu_time(const std::string& text);
 Result<std::vector<ListedContainer>> read_list(const std::string& text);
 
 } // namespace ecsr::local

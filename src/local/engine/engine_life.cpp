@@ -346,6 +346,11 @@ std::uint64_t EngineLife::memory_usage() const {
     return phase_ == Phase::Running ? parts_.api.memory_usage(running_->id).value_or(0) : 0;
 }
 
+std::optional<Micros> EngineLife::cpu_time() const {
+    const auto used = parts_.api.cpu_time(running_->id);
+    return used ? std::optional(*used) : std::nullopt;
+}
+
 Result<std::string> EngineLife::logs() const {
     if (phase_ == Phase::Running) { return parts_.api.logs(running_->id); }
     return LogFile::read(parts_.log_file(task_.task_id, definition_.name));

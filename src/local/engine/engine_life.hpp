@@ -34,6 +34,7 @@ public:
     void wait_for_end(int milliseconds) const override;
     Instant next_event_at() const override;
     std::uint64_t memory_usage() const override;
+    std::optional<Micros> cpu_time() const override;
 
     // What it has written so far.
     Result<std::string> logs() const;

@@ -74,6 +74,7 @@ public:
     std::vector<Event> take_events(Instant now);
     Instant next_event_at() const { return tasks_.next_event_at(); }
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) const;
+    std::map<std::string, ContainerWork> work_of(const std::string& task_id) const { return tasks_.work_of(task_id); }
     Result<std::string> logs(const std::string& task_id, const std::string& container) const;
     std::vector<ContainerOutput> take_output() { return take_lines(parts_.outputs); }
     const std::string& engine() const { return engine_; }
@@ -215,6 +216,9 @@ std::vector<Event> EngineRuntime::take_events(Instant now) {
 }
 std::map<std::string, std::uint64_t> EngineRuntime::memory_usage(const std::string& task_id) {
     return impl_->memory_usage(task_id);
+}
+std::map<std::string, ContainerWork> EngineRuntime::work_of(const std::string& task_id) {
+    return impl_->work_of(task_id);
 }
 Instant EngineRuntime::next_event_at() {
     return impl_->next_event_at();

@@ -52,6 +52,7 @@ public:
     // are on this machine.
     std::vector<Event> take_events(Instant now) override;
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) override;
+    std::map<std::string, ContainerWork> work_of(const std::string& task_id) override;
     std::vector<ContainerOutput> take_output() override;
     std::optional<std::string> written_by(const std::string& task_id, const std::string& container) override;
     Instant next_event_at() override;

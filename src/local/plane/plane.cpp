@@ -8,7 +8,6 @@
 #include "local/plane/control.hpp"
 #include "local/plane/state_json.hpp"
 #include "local/rules/tell_rules.hpp"
-#include "local/telemetry/sampler.hpp"
 
 #include <algorithm>
 #include <fmt/chrono.h>
@@ -332,7 +331,7 @@ Result<Instant> Plane::advance(Millis span) {
 // A minute that nobody came to has no datapoint. True when an alarm has changed.
 bool Plane::sample_when_due(Instant now) {
     if (now < sample_at_) { return false; }
-    sample(state_, runtime_, api_.metrics(), std::chrono::floor<std::chrono::minutes>(now) - minute, now);
+    sampler_.sample(state_, runtime_, api_.metrics(), std::chrono::floor<std::chrono::minutes>(now) - minute, now);
     sample_at_ = next_minute(now);
     return evaluate_alarms(state_, api_.metrics(), now);
 }

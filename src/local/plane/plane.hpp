@@ -14,6 +14,7 @@
 #include "local/plane/state_folder.hpp"
 #include "local/scheduler/scheduler.hpp"
 #include "local/state/outside.hpp"
+#include "local/telemetry/sampler.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -163,6 +164,7 @@ private:
     State state_;
     Scheduler scheduler_;
     Api api_;
+    Sampler sampler_;
     Faults faults_;
     std::optional<ApiRates> rates_;
     std::optional<PastStates> past_;

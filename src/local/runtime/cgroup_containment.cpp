@@ -1,6 +1,7 @@
 // Containment by memory cgroups: ecs-recycler-<pid>-<hex>/<task>/c-<container>.
 #include "local/runtime/cgroup_files.hpp"
 #include "local/runtime/containment.hpp"
+#include "local/runtime/process_tree.hpp"
 
 #include <cerrno>
 #include <cstring>
@@ -73,10 +74,17 @@ public:
         return numbers;
     }
     std::optional<std::uint64_t> data_limit() const override { return std::nullopt; }
-    void entered(pid_t) override {}
+    void entered(pid_t main) override { main_ = main; }
     bool kill_all() override { return folders_.kill(); }
     std::uint64_t memory_kills() const override { return cgroup_counter(folders_.memory / files_.events, "oom_kill"); }
     std::uint64_t memory_usage() const override { return cgroup_memory_usage(folders_.memory, files_.unified); }
+    // Every v2 folder has its cpu.stat, whatever controllers are on; v1's memory folders tell nothing of the processor.
+    Micros cpu_time() const override {
+        const fs::path stat = (folders_.unified.empty() ? folders_.memory : folders_.unified) / "cpu.stat";
+        std::error_code unknown;
+        if (fs::exists(stat, unknown)) { return Micros(static_cast<std::int64_t>(cgroup_counter(stat, "usage_usec"))); }
+        return cpu_time_of_tree(main_);
+    }
     bool remove() override {
         entrances_.clear();
         return folders_.remove();
@@ -86,6 +94,7 @@ private:
     const Folders folders_;
     const MemoryFiles& files_;
     std::vector<FileDescriptor> entrances_;
+    pid_t main_ = 0;
 };
 
 class CgroupContainment final : public Containment {

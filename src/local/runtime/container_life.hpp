@@ -62,6 +62,9 @@ public:
     // When time alone makes something happen; max() when never.
     virtual Instant next_event_at() const = 0;
     virtual std::uint64_t memory_usage() const = 0;
+    // Processor time since it first started, or since its last start where the runtime tells no more; nothing when it
+    // cannot be told. Requires Running.
+    virtual std::optional<Micros> cpu_time() const = 0;
 
 protected:
     const ContainerDefinition definition_;

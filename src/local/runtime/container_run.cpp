@@ -295,4 +295,8 @@ std::uint64_t ContainerRun::memory_usage() const {
     return phase_ == Phase::Running ? cell_->memory_usage() : 0;
 }
 
+std::optional<Micros> ContainerRun::cpu_time() const {
+    return cell_->cpu_time();
+}
+
 } // namespace ecsr::local

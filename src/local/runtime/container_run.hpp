@@ -54,6 +54,7 @@ public:
     void wait_for_end(int milliseconds) const override;
     Instant next_event_at() const override;
     std::uint64_t memory_usage() const override;
+    std::optional<Micros> cpu_time() const override;
 
 private:
     bool was_asked_to_stop() const { return kill_at_.has_value(); }

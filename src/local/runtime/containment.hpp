@@ -29,6 +29,8 @@ public:
     virtual std::uint64_t memory_kills() const = 0;
     // Bytes in use, without what the kernel can take back at once.
     virtual std::uint64_t memory_usage() const = 0;
+    // Processor time of everything inside; where no cgroup tells it, of the processes that are still there.
+    virtual Micros cpu_time() const = 0;
     // Gives the boundary up. False while something is still inside: call it again.
     virtual bool remove() = 0;
 };

@@ -59,6 +59,7 @@ public:
     std::vector<Event> take_events(Instant now);
     Instant next_event_at() const;
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) const;
+    std::map<std::string, ContainerWork> work_of(const std::string& task_id) const { return tasks_.work_of(task_id); }
     std::vector<ContainerOutput> take_output();
     MemoryGuard memory_guard() const { return parts_.containment->guard(); }
     std::size_t running() const { return tasks_.running(); }
@@ -202,6 +203,10 @@ std::vector<Event> ProcessRuntime::take_events(Instant now) {
 
 std::map<std::string, std::uint64_t> ProcessRuntime::memory_usage(const std::string& task_id) {
     return impl_->memory_usage(task_id);
+}
+
+std::map<std::string, ContainerWork> ProcessRuntime::work_of(const std::string& task_id) {
+    return impl_->work_of(task_id);
 }
 
 std::vector<ContainerOutput> ProcessRuntime::take_output() {

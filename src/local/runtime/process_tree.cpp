@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <sstream>
 #include <string_view>
 #include <system_error>
 #include <unistd.h>
@@ -40,6 +41,20 @@ bool has_entry(std::string_view environ_block, std::string_view entry) {
     return false;
 }
 
+// proc(5): behind the name in parentheses, which may hold anything, come 11 fields, then utime, stime, cutime, cstime.
+Micros cpu_time_of(pid_t pid) {
+    const std::string stat = read_all(fmt::format("/proc/{}/stat", pid));
+    const auto name_end = stat.rfind(')');
+    if (name_end == std::string::npos) { return {}; }
+    std::istringstream fields(stat.substr(name_end + 1));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) { fields >> skipped; }
+    std::int64_t ticks = 0;
+    for (std::int64_t part = 0, i = 0; i < 4 && fields >> part; ++i) { ticks += part; }
+    static const std::int64_t per_second = ::sysconf(_SC_CLK_TCK);
+    return Micros(ticks * Micros(Seconds(1)).count() / per_second);
+}
+
 } // namespace
 
 std::vector<pid_t> process_tree(pid_t root) {
@@ -67,6 +82,12 @@ std::uint64_t charged_bytes(pid_t pid) {
         kibibytes += part;
     }
     return kibibytes * 1024;
+}
+
+Micros cpu_time_of_tree(pid_t root) {
+    Micros time{0};
+    for (const pid_t pid : process_tree(root)) { time += cpu_time_of(pid); }
+    return time;
 }
 
 std::vector<pid_t> processes_marked_with(const std::string& entry) {

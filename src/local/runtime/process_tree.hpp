@@ -1,6 +1,8 @@
 // What /proc tells about processes; for where cgroups cannot be had.
 #pragma once
 
+#include "base/time.hpp"
+
 #include <cstdint>
 #include <string>
 #include <sys/types.h>
@@ -17,6 +19,9 @@ std::uint64_t resident_bytes(pid_t pid);
 // Resident memory in bytes as a cgroup charges it to a container: without mapped files, which are shared with everybody
 // who runs the same program. Ten times as slow as resident_bytes(), which is never less.
 std::uint64_t charged_bytes(pid_t pid);
+
+// Processor time of process_tree(root) and of what it has waited for; 0 when all are gone.
+Micros cpu_time_of_tree(pid_t root);
 
 // Processes that were started with the environment entry "NAME=value", found wherever they have moved to.
 std::vector<pid_t> processes_marked_with(const std::string& entry);

@@ -63,6 +63,11 @@ std::map<std::string, std::uint64_t> RunningTasks::memory_usage(const std::strin
     return found == tasks_.end() ? std::map<std::string, std::uint64_t>() : found->second->memory_usage();
 }
 
+std::map<std::string, ContainerWork> RunningTasks::work_of(const std::string& task_id) const {
+    const auto found = tasks_.find(task_id);
+    return found == tasks_.end() ? std::map<std::string, ContainerWork>() : found->second->work();
+}
+
 Instant RunningTasks::next_event_at() const {
     if (!events_.empty()) { return last_seen_; }
     Instant next = Instant::max();

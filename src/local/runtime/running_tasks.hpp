@@ -37,6 +37,7 @@ public:
     const std::string& first() const { return tasks_.begin()->first; }
     std::size_t running() const; // containers
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) const;
+    std::map<std::string, ContainerWork> work_of(const std::string& task_id) const;
     Instant next_event_at() const;
     // The latest time handed in.
     Instant last_seen() const { return last_seen_; }

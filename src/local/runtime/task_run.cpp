@@ -31,7 +31,7 @@ void TaskRun::advance(Instant now, std::vector<Event>& events) {
 }
 
 void TaskRun::pull(std::vector<Event>& events) {
-    for (auto& [container, pulled] : containers_) {
+    for (auto& [container, pulled, restarts] : containers_) {
         if (pulled || container->phase() != Phase::Waiting) { continue; }
         const auto result = container->pull();
         if (!result) { continue; }
@@ -49,9 +49,9 @@ void TaskRun::report_failure(ContainerLife& container, std::string reason, std::
 }
 
 void TaskRun::check_exits(Instant now, std::vector<Event>& events) {
-    for (const auto& [container, pulled] : containers_) {
-        if (auto exited = container->check_exit(now)) {
-            if (restart(*container, exited->exit_code, now, events)) { continue; }
+    for (auto& part : containers_) {
+        if (auto exited = part.run->check_exit(now)) {
+            if (restart(part, exited->exit_code, now, events)) { continue; }
             exited->task_id = launch_.task_id;
             events.emplace_back(std::move(*exited));
         }
@@ -59,10 +59,12 @@ void TaskRun::check_exits(Instant now, std::vector<Event>& events) {
 }
 
 // Where it is, and nobody is told (ECS behaviour B11); only what its health check has said does not hold any more.
-bool TaskRun::restart(ContainerLife& container, int exit_code, Instant now, std::vector<Event>& events) {
+bool TaskRun::restart(Part& part, int exit_code, Instant now, std::vector<Event>& events) {
+    ContainerLife& container = *part.run;
     const bool wanted = !stopping_ && !failed_ && restarts(container.definition(), exit_code, container.age(now));
     const Health before = container.health();
     if (!wanted || !container.restart(launch_, now)) { return false; }
+    ++part.restarts;
     if (before != Health::Unknown) {
         events.emplace_back(ContainerHealthChanged{launch_.task_id, container.definition().name, Health::Unknown});
     }
@@ -70,7 +72,7 @@ bool TaskRun::restart(ContainerLife& container, int exit_code, Instant now, std:
 }
 
 void TaskRun::check_health(Instant now, std::vector<Event>& events) {
-    for (const auto& [container, pulled] : containers_) {
+    for (const auto& [container, pulled, restarts] : containers_) {
         if (const auto health = container->check_health(now)) {
             events.emplace_back(ContainerHealthChanged{launch_.task_id, container->definition().name, *health});
         }
@@ -113,7 +115,7 @@ void TaskRun::start(ContainerLife& container, Instant now, std::vector<Event>& e
 
 void TaskRun::stop_what_nothing_needs(Instant now) {
     if (!stopping_) { return; }
-    for (const auto& [container, pulled] : containers_) {
+    for (const auto& [container, pulled, restarts] : containers_) {
         if (container->phase() == Phase::Running && !is_needed(*container)) { container->ask_to_stop(now); }
     }
 }
@@ -180,22 +182,22 @@ bool TaskRun::is_over() const {
 
 bool TaskRun::clean_up() {
     bool clean = true;
-    for (const auto& [container, pulled] : containers_) { clean = container->clean_up() && clean; }
+    for (const auto& [container, pulled, restarts] : containers_) { clean = container->clean_up() && clean; }
     return clean && is_over() && remove_rest_();
 }
 
 void TaskRun::kill() {
     stopping_ = true;
-    for (const auto& [container, pulled] : containers_) { container->kill(); }
+    for (const auto& [container, pulled, restarts] : containers_) { container->kill(); }
 }
 
 void TaskRun::wait_for_end(int milliseconds) const {
-    for (const auto& [container, pulled] : containers_) { container->wait_for_end(milliseconds); }
+    for (const auto& [container, pulled, restarts] : containers_) { container->wait_for_end(milliseconds); }
 }
 
 Instant TaskRun::next_event_at() const {
     Instant next = Instant::max();
-    for (const auto& [container, pulled] : containers_) {
+    for (const auto& [container, pulled, restarts] : containers_) {
         next = std::min(next, container->next_event_at());
         if (container->phase() != Phase::Waiting) { continue; }
         for (const auto& dependency : container->definition().depends_on) {
@@ -212,10 +214,20 @@ std::size_t TaskRun::running() const {
 
 std::map<std::string, std::uint64_t> TaskRun::memory_usage() const {
     std::map<std::string, std::uint64_t> usage;
-    for (const auto& [container, pulled] : containers_) {
+    for (const auto& [container, pulled, restarts] : containers_) {
         if (container->phase() == Phase::Running) { usage[container->definition().name] = container->memory_usage(); }
     }
     return usage;
+}
+
+std::map<std::string, ContainerWork> TaskRun::work() const {
+    std::map<std::string, ContainerWork> work;
+    for (const auto& part : containers_) {
+        if (part.run->phase() != Phase::Running) { continue; }
+        const auto time = part.run->cpu_time();
+        if (time) { work[part.run->definition().name] = {*time, part.restarts}; }
+    }
+    return work;
 }
 
 } // namespace ecsr::local

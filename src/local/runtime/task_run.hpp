@@ -31,6 +31,7 @@ public:
     Instant next_event_at() const;
     std::size_t running() const;
     std::map<std::string, std::uint64_t> memory_usage() const;
+    std::map<std::string, ContainerWork> work() const;
 
 private:
     enum class Readiness { Ready, NotYet, TooLate, Never };
@@ -38,6 +39,7 @@ private:
     struct Part {
         std::unique_ptr<ContainerLife> run;
         bool pulled = false;
+        int restarts = 0;
     };
 
     void pull(std::vector<Event>& events);
@@ -45,7 +47,7 @@ private:
     void start(ContainerLife& container, Instant now, std::vector<Event>& events);
     void start_what_is_ready(Instant now, std::vector<Event>& events);
     void stop_what_nothing_needs(Instant now);
-    bool restart(ContainerLife& container, int exit_code, Instant now, std::vector<Event>& events);
+    bool restart(Part& part, int exit_code, Instant now, std::vector<Event>& events);
     void check_exits(Instant now, std::vector<Event>& events);
     void check_health(Instant now, std::vector<Event>& events);
     void report_failure(ContainerLife& container, std::string reason, std::vector<Event>& events);

@@ -17,6 +17,8 @@ namespace {
 constexpr std::string_view prefix = "local.ecs/";
 constexpr int highest_exit_code = 255;
 constexpr Millis noise_period{1000};
+constexpr Millis cpu_noise_period{60'000};
+constexpr int highest_cpu_percent = 1'000;
 constexpr Millis longest = Millis::max() / 4;
 
 double milliseconds(Millis span) {
@@ -31,11 +33,11 @@ std::unexpected<Error> wrong(std::string_view text, const char* allowed) {
     return fail(ErrorKind::Usage, fmt::format("'{}' is not {}", text, allowed));
 }
 
-Result<double> parse_share(std::string_view text) {
-    constexpr const char* allowed = "a share from 0% to 100%";
-    if (!text.ends_with('%')) { return wrong(text, allowed); }
-    const auto percent = parse_integer(text.substr(0, text.size() - 1));
-    if (!percent || *percent < 0 || *percent > 100) { return wrong(text, allowed); }
+Result<double> parse_share(std::string_view text, int highest = 100) {
+    const auto percent = parse_integer(text.substr(0, text.size() - std::min<std::size_t>(1, text.size())));
+    if (!text.ends_with('%') || !percent || *percent < 0 || *percent > highest) {
+        return fail(ErrorKind::Usage, fmt::format("'{}' is not a share from 0% to {}%", text, highest));
+    }
     return static_cast<double>(*percent) / 100.0;
 }
 
@@ -47,18 +49,20 @@ Result<Millis> parse_positive_time(std::string_view text) {
     return *span;
 }
 
-Status parse_profile(const std::vector<std::string>& words, MemoryCurve& curve) {
+// The words behind the first one.
+template <typename Curve>
+Status parse_profile(const std::vector<std::string>& words, const char* allowed, Curve& curve) {
     if (words.size() == 1) { return {}; }
-    if (words.size() != 3) { return wrong(join(words, " "), "BYTES/TIME [noise P% | saw-tooth TIME | step TIME]"); }
+    if (words.size() != 3) { return wrong(join(words, " "), allowed); }
     if (words[1] == "noise") {
-        curve.profile = MemoryProfile::Noise;
+        curve.profile = CurveProfile::Noise;
         const auto share = parse_share(words[2]);
         if (!share) { return std::unexpected(share.error()); }
         curve.noise = *share;
         return {};
     }
     if (words[1] != "saw-tooth" && words[1] != "step") { return wrong(words[1], "noise, saw-tooth or step"); }
-    curve.profile = words[1] == "step" ? MemoryProfile::Step : MemoryProfile::SawTooth;
+    curve.profile = words[1] == "step" ? CurveProfile::Step : CurveProfile::SawTooth;
     const auto period = parse_positive_time(words[2]);
     if (!period) { return std::unexpected(period.error()); }
     curve.period = *period;
@@ -74,7 +78,15 @@ Status parse_growth(std::string_view text, MemoryCurve& curve) {
     const auto time = parse_positive_time(std::string_view(words[0]).substr(slash + 1));
     if (!time) { return std::unexpected(time.error()); }
     curve.bytes_per_ms = static_cast<double>(*bytes) / milliseconds(*time);
-    return parse_profile(words, curve);
+    return parse_profile(words, "BYTES/TIME [noise P% | saw-tooth TIME | step TIME]", curve);
+}
+
+Status parse_cpu(std::string_view text, CpuCurve& curve) {
+    const auto words = split(trim(text), ' ');
+    const auto share = parse_share(words[0], highest_cpu_percent);
+    if (!share) { return std::unexpected(share.error()); }
+    curve.share = *share;
+    return parse_profile(words, "SHARE% [noise P% | saw-tooth TIME | step TIME]", curve);
 }
 
 Status parse_time(std::string_view text, Millis& into) {
@@ -110,6 +122,7 @@ Status apply(std::string_view name, std::string_view value, Behaviour& into) {
     if (name == "unhealthy-after") { return parse_time(value, into.unhealthy_after.emplace()); }
     if (name == "exit") { return parse_exit(value, into.exit); }
     if (name == "memory-growth") { return parse_growth(value, into.memory); }
+    if (name == "cpu") { return parse_cpu(value, into.cpu); }
     if (name == "image-pull") { return parse_image_pull(value, into); }
     if (name == "memory-base") {
         const auto bytes = parse_bytes(value);
@@ -124,7 +137,7 @@ Status apply(std::string_view name, std::string_view value, Behaviour& into) {
     }
     return fail(ErrorKind::Usage,
                 "unknown; known are startup, health-after, unhealthy-after, exit, memory-base, memory-growth, "
-                "ignore-sigterm and image-pull");
+                "cpu, ignore-sigterm and image-pull");
 }
 
 } // namespace
@@ -158,28 +171,53 @@ std::uint64_t MemoryCurve::at(Millis age, std::uint64_t seed) const {
     const double start = static_cast<double>(base);
     double bytes = start + bytes_per_ms * milliseconds(age);
     switch (profile) {
-    case MemoryProfile::Line: break;
-    case MemoryProfile::Noise: {
+    case CurveProfile::Line: break;
+    case CurveProfile::Noise: {
         const auto second = static_cast<std::uint64_t>(age / noise_period);
         bytes *= 1 + noise * (2 * Random(seed + second).unit() - 1);
         break;
     }
-    case MemoryProfile::SawTooth: bytes += bytes_per_ms * milliseconds(age % period); break;
-    case MemoryProfile::Step: bytes = start + bytes_per_ms * milliseconds(age / period * period); break;
+    case CurveProfile::SawTooth: bytes += bytes_per_ms * milliseconds(age % period); break;
+    case CurveProfile::Step: bytes = start + bytes_per_ms * milliseconds(age / period * period); break;
     }
     return static_cast<std::uint64_t>(std::max(0.0, bytes));
+}
+
+Millis CpuCurve::used_until(Millis age, std::uint64_t seed) const {
+    const double span = milliseconds(age);
+    double used = span;
+    switch (profile) {
+    case CurveProfile::Line: break;
+    case CurveProfile::Noise: {
+        // Each minute gets the difference of two draws, so that the sum needs no look at the minutes before.
+        const auto drawn = [&](std::int64_t minute) {
+            return minute == 0 ? 0.0 : Random(seed + static_cast<std::uint64_t>(minute)).unit() - 0.5;
+        };
+        const std::int64_t whole = age / cpu_noise_period;
+        const double part = milliseconds(age % cpu_noise_period) / milliseconds(cpu_noise_period);
+        used += noise * milliseconds(cpu_noise_period) * (drawn(whole) * (1 - part) + drawn(whole + 1) * part);
+        break;
+    }
+    case CurveProfile::SawTooth: {
+        const double rest = milliseconds(age % period);
+        used = (span - rest) / 2 + rest * rest / (2 * milliseconds(period));
+        break;
+    }
+    case CurveProfile::Step: used = std::max(0.0, span - milliseconds(period)); break;
+    }
+    return Millis(static_cast<std::int64_t>(std::max(0.0, share * used)));
 }
 
 Millis MemoryCurve::below_until(Millis age, std::uint64_t room) const {
     const double highest = static_cast<double>(room) / (1 + noise);
     const bool grows = bytes_per_ms > 0;
-    if (!grows && (profile != MemoryProfile::Noise || static_cast<double>(base) <= highest)) { return Millis::max(); }
-    if (profile == MemoryProfile::Step) { return next_multiple(age, period); }
+    if (!grows && (profile != CurveProfile::Noise || static_cast<double>(base) <= highest)) { return Millis::max(); }
+    if (profile == CurveProfile::Step) { return next_multiple(age, period); }
     const double start = static_cast<double>(base);
     const double now = start + bytes_per_ms * milliseconds(age) +
-                       (profile == MemoryProfile::SawTooth ? bytes_per_ms * milliseconds(age % period) : 0.0);
-    if (now > highest && profile == MemoryProfile::Noise) { return next_multiple(age, noise_period); }
-    const double slope = profile == MemoryProfile::SawTooth ? 2 * bytes_per_ms : bytes_per_ms;
+                       (profile == CurveProfile::SawTooth ? bytes_per_ms * milliseconds(age % period) : 0.0);
+    if (now > highest && profile == CurveProfile::Noise) { return next_multiple(age, noise_period); }
+    const double slope = profile == CurveProfile::SawTooth ? 2 * bytes_per_ms : bytes_per_ms;
     const double span = std::floor(std::max(0.0, highest - now) / slope) + 1;
     return span > milliseconds(longest - age) ? Millis::max() : age + Millis(static_cast<std::int64_t>(span));
 }

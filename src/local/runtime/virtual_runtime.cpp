@@ -23,6 +23,20 @@ Instant later(Instant at, Millis span) {
     return span >= Instant::max() - at ? Instant::max() : at + span;
 }
 
+// What the container itself reserves, else an equal share of what its task has for those that reserve nothing; where
+// nothing is reserved, one processor.
+double reserved_processors(const TaskLaunch& task, const ContainerDefinition& container) {
+    constexpr double units_of_processor = 1024;
+    if (container.cpu > 0) { return container.cpu / units_of_processor; }
+    int left = task.cpu.value_or(0);
+    int sharers = 0;
+    for (const auto& each : task.containers) {
+        left -= each.cpu;
+        sharers += each.cpu > 0 ? 0 : 1;
+    }
+    return left > 0 ? left / units_of_processor / sharers : 1;
+}
+
 // Health checks of containers and of target groups agree on when it is well.
 bool is_well(const Behaviour& behaviour, Millis age) {
     return age >= behaviour.health_after && !(behaviour.unhealthy_after && age >= *behaviour.unhealthy_after);
@@ -154,6 +168,8 @@ bool VirtualRuntime::restart(VirtualTask& task, VirtualContainer& container, int
     if (task.stopping || task.failed || !restarts(container.definition, code, now - container.started_at)) {
         return false;
     }
+    ++container.restarts;
+    container.cpu_before += container.behaviour.cpu.used_until(now - container.started_at, container.seed);
     container.started_at = now;
     if (!container.monitor) { return true; }
     if (container.monitor->health() != Health::Unknown) {
@@ -331,6 +347,21 @@ std::map<std::string, std::uint64_t> VirtualRuntime::memory_usage(const std::str
         usage[container.definition.name] = container.behaviour.memory.at(now_ - container.started_at, container.seed);
     }
     return usage;
+}
+
+std::map<std::string, ContainerWork> VirtualRuntime::work_of(const std::string& task_id) {
+    std::map<std::string, ContainerWork> work;
+    const auto found = tasks_.find(task_id);
+    if (found == tasks_.end()) { return work; }
+    const TaskLaunch& launch = found->second.launch;
+    for (const auto& container : found->second.containers) {
+        if (container.phase != Phase::Running) { continue; }
+        const Millis age = now_ - container.started_at;
+        const Millis whole = container.cpu_before + container.behaviour.cpu.used_until(age, container.seed);
+        const auto used = std::chrono::duration_cast<Micros>(whole * reserved_processors(launch, container.definition));
+        work[container.definition.name] = {used, container.restarts};
+    }
+    return work;
 }
 
 std::size_t VirtualRuntime::running() const {

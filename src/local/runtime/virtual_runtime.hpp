@@ -29,6 +29,7 @@ public:
     void stop(const std::string& task_id, Instant now) override;
     std::vector<Event> take_events(Instant now) override;
     std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) override;
+    std::map<std::string, ContainerWork> work_of(const std::string& task_id) override;
     // Exact, but for the memory of noisy and saw-toothed containers near their limit: there it may be too early.
     Instant next_event_at() override;
 
@@ -48,6 +49,8 @@ private:
         Phase phase = Phase::Waiting;
         bool was_started = false;
         int exit_code = 0;
+        int restarts = 0;
+        Millis cpu_before{0}; // of a whole processor, used before the last restart
         Instant pulled_at{};
         Instant started_at{};
         std::optional<Instant> kill_at; // asked to stop

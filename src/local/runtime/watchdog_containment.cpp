@@ -149,6 +149,8 @@ public:
                                [](std::uint64_t bytes, pid_t pid) { return bytes + charged_bytes(pid); });
     }
 
+    Micros cpu_time() const override { return cpu_time_of_tree(container_->main); }
+
     bool remove() override {
         watchlist_.remove(container_);
         std::error_code gone;

@@ -66,13 +66,18 @@ const char* fargate_reason(Shortage shortage) {
 
 } // namespace
 
+Capacity demand_of(const ContainerDefinition& container, const TaskOverrides& overrides) {
+    const ContainerOverride* changed = find_override(overrides, container.name);
+    return {changed != nullptr && changed->cpu ? *changed->cpu : container.cpu, memory_of(container, changed), {}};
+}
+
 Capacity demand_of(const TaskDefinition& definition, const TaskOverrides& overrides) {
     int cpu = 0;
     int memory = 0;
     for (const ContainerDefinition& container : definition.containers) {
-        const ContainerOverride* changed = find_override(overrides, container.name);
-        cpu += changed != nullptr && changed->cpu ? *changed->cpu : container.cpu;
-        memory += memory_of(container, changed);
+        const Capacity own = demand_of(container, overrides);
+        cpu += own.cpu.value_or(0);
+        memory += own.memory_mib.value_or(0);
     }
     return {overrides.cpu.value_or(definition.cpu.value_or(cpu)),
             overrides.memory_mib.value_or(definition.memory_mib.value_or(memory)), 1};

@@ -14,6 +14,9 @@ enum class Shortage { None, Cpu, Memory, Tasks, Ports };
 // What a task asks for: as the task says, else the sum of its containers, their reservations where they have one.
 Capacity demand_of(const TaskDefinition& definition, const TaskOverrides& overrides = {});
 
+// The same of one container; it takes no task.
+Capacity demand_of(const ContainerDefinition& container, const TaskOverrides& overrides);
+
 // What is left for tasks of one kind, counted down as they find a place. Looks at every task once when it is made, and
 // at none when nothing limits them.
 class Room {

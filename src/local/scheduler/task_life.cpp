@@ -46,6 +46,7 @@ void override_container(ContainerDefinition& container, const ContainerOverride&
 }
 
 void override_launch(TaskLaunch& launch, const TaskOverrides& overrides) {
+    if (overrides.cpu) { launch.cpu = overrides.cpu; }
     if (overrides.memory_mib) { launch.memory_mib = overrides.memory_mib; }
     for (const ContainerOverride& changed : overrides.containers) {
         for (ContainerDefinition& container : launch.containers) {
@@ -69,6 +70,7 @@ void launch(Turn& turn, Task& task) {
     order.network_mode = definition->network_mode;
     order.address = task.private_ip;
     order.containers = definition->containers;
+    order.cpu = definition->cpu;
     order.memory_mib = definition->memory_mib;
     override_launch(order, task.overrides);
     turn.effects.emplace_back(LaunchTask{std::move(order)});

@@ -28,6 +28,7 @@ struct TaskLaunch {
     NetworkMode network_mode = NetworkMode::Bridge;
     std::string address; // told to the containers as HOST
     std::vector<ContainerDefinition> containers;
+    std::optional<int> cpu;        // of the whole task, in units of 1/1024 vCPU
     std::optional<int> memory_mib; // limit of the whole task
 };
 
@@ -70,6 +71,13 @@ struct ContainerOutput {
     std::vector<std::string> lines; // without their ends
 };
 
+// What a running container has done since it first started. Both only rise, but where a restart begins the processor
+// time anew.
+struct ContainerWork {
+    Micros cpu_time{0};
+    int restarts = 0; // by its restart policy
+};
+
 // Runs containers. Calls return at once; what comes of them is reported by take_events(). Called from one thread at a
 // time.
 class Runtime {
@@ -82,6 +90,8 @@ public:
     virtual std::vector<Event> take_events(Instant now) = 0;
     // Bytes in use by each running container (cgroup usage less inactive file cache), by name.
     virtual std::map<std::string, std::uint64_t> memory_usage(const std::string& task_id) = 0;
+    // Of each running container, by name; one whose work cannot be told is left out.
+    virtual std::map<std::string, ContainerWork> work_of(const std::string& task_id) = 0;
     // Of containers with a LogConfiguration; what is not taken for long may get lost.
     virtual std::vector<ContainerOutput> take_output() { return {}; }
     // What the container wrote to stdout and stderr, the newest part of it; kept for some ended tasks too. Nothing

@@ -33,6 +33,7 @@ public:
     }
     std::vector<Event> take_events(Instant) override { return std::exchange(events, {}); }
     std::map<std::string, std::uint64_t> memory_usage(const std::string&) override { return {{"app", 4096}}; }
+    std::map<std::string, ContainerWork> work_of(const std::string&) override { return {}; }
     Instant next_event_at() override { return events.empty() ? Instant::max() : Instant{}; }
 
     std::vector<std::string> launched, stopped;

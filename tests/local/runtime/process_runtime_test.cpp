@@ -156,6 +156,21 @@ TEST_F(ProcessRuntimeTest, MemoryInUseIsTold) {
     EXPECT_THAT(runtime().memory_usage("unknown"), IsEmpty());
 }
 
+TEST_F(ProcessRuntimeTest, ProcessorTimeIsToldAlsoOfChildren) {
+    launch(task_of("a1", {shell("app", "sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'; echo counted; "
+                                       "while :; do sleep 1; done")}));
+    launch(task_of("a2", {shell("app", "echo here; while :; do sleep 1; done")}));
+    ASSERT_TRUE(wait_for_log("a1", "app", "counted"));
+    ASSERT_TRUE(wait_for_log("a2", "app", "here"));
+    const auto busy = runtime().work_of("a1");
+    const auto idle = runtime().work_of("a2");
+    ASSERT_THAT(busy, SizeIs(1));
+    ASSERT_THAT(idle, SizeIs(1));
+    EXPECT_GT(busy.at("app").cpu_time, idle.at("app").cpu_time + Millis(50));
+    EXPECT_EQ(busy.at("app").restarts, 0);
+    EXPECT_THAT(runtime().work_of("unknown"), IsEmpty());
+}
+
 TEST_F(ProcessRuntimeTest, AStoppedContainerThatLeavesIsReportedWithItsOwnExitCode) {
     launch(task_of("a1", {shell("app", "trap 'exit 3' TERM; echo ready; while :; do sleep 0.01; done")}));
     ASSERT_TRUE(wait_for_log("a1", "app", "ready"));

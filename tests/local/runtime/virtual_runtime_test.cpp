@@ -105,6 +105,46 @@ TEST_F(VirtualContainers, ThatLeakWithASawToothAreKilledAtATooth) {
     EXPECT_LT(exit()->at, Seconds(58));
 }
 
+TEST(CpuCurve, UsesItsShareInEachMinute) {
+    const auto in_minute = [](const char* label, int number) {
+        const auto behaviour = parse_behaviour({{"local.ecs/cpu", label}});
+        EXPECT_TRUE(behaviour) << label;
+        const Millis minute = Seconds(60);
+        return (behaviour->cpu.used_until(minute * (number + 1), 7) - behaviour->cpu.used_until(minute * number, 7)) /
+               Millis(600); // percent
+    };
+    EXPECT_EQ(in_minute("80%", 0), 80);
+    EXPECT_EQ(in_minute("250%", 5), 250);
+    EXPECT_EQ(in_minute("80% step 2m", 1), 0);
+    EXPECT_EQ(in_minute("80% step 2m", 2), 80);
+    EXPECT_EQ(in_minute("80% saw-tooth 2m", 0), 20);
+    EXPECT_EQ(in_minute("80% saw-tooth 2m", 1), 60);
+    EXPECT_EQ(in_minute("80% saw-tooth 2m", 2), 20);
+    bool differs = false;
+    for (int i = 0; i < 100; ++i) {
+        const auto percent = in_minute("80% noise 10%", i);
+        EXPECT_GE(percent, 71);
+        EXPECT_LE(percent, 88);
+        differs = differs || percent != 80;
+    }
+    EXPECT_TRUE(differs);
+}
+
+TEST(CpuCurve, OfALabelThatCannotBeRead) {
+    EXPECT_EQ(parse_behaviour({{"local.ecs/cpu", "1001%"}}).error().message,
+              "dockerLabels local.ecs/cpu=1001%: '1001%' is not a share from 0% to 1000%");
+    EXPECT_EQ(
+        parse_behaviour({{"local.ecs/cpu", "80% noise"}}).error().message,
+        "dockerLabels local.ecs/cpu=80% noise: '80% noise' is not SHARE% [noise P% | saw-tooth TIME | step TIME]");
+}
+
+TEST_F(VirtualContainers, UseTheProcessorAsTheirLabelSays) {
+    launch({{"local.ecs/cpu", "50%"}});
+    run_until(Seconds(60));
+    runtime.take_events(now);
+    EXPECT_EQ(runtime.work_of("t1").at("app").cpu_time, Seconds(30)) << "nothing is reserved: of one processor";
+}
+
 TEST_F(VirtualContainers, ThatLeakWithNoiseAreKilledNearTheLine) {
     launch({{"local.ecs/memory-growth", "1MiB/s noise 10%"}}, 64);
     run_until(Seconds(200));
