@@ -2,8 +2,8 @@
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
 #include "judge/schedule/holidays.hpp"
-#include "judge/schedule/schedule.hpp"
 #include "judge/schedule/windows.hpp"
+#include "schedule/schedule.hpp"
 #include "tell/schedule_report.hpp"
 
 #include <filesystem>

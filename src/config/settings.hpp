@@ -2,10 +2,10 @@
 #pragma once
 
 #include "base/time.hpp"
-#include "judge/schedule/schedule.hpp"
 #include "judge/schedule/windows.hpp"
 #include "model/notification_settings.hpp"
 #include "model/run_spec.hpp"
+#include "schedule/schedule.hpp"
 
 #include <cstdint>
 #include <map>

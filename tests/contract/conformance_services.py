@@ -21,8 +21,33 @@ def scalable_targets(scaling):
     scaling.refuses("RegisterScalableTarget", "ValidationException", **key, MinCapacity=3, MaxCapacity=2)
     told, = scaling.works("DescribeScalableTargets", ServiceNamespace="ecs")["ScalableTargets"]
     arn = told["ScalableTargetARN"]
-    for operation in ("DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"):
-        scaling.works(operation, ServiceNamespace="ecs")
+    step = {"AdjustmentType": "ChangeInCapacity",
+            "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]}
+    policy = {**key, "PolicyName": "p", "PolicyType": "StepScaling", "StepScalingPolicyConfiguration": step}
+    scaling.works("PutScalingPolicy", **policy)
+    scaling.works("PutScalingPolicy", **{**key, "PolicyName": "q", "PolicyType": "TargetTrackingScaling"},
+                  TargetTrackingScalingPolicyConfiguration={"TargetValue": 5, "CustomizedMetricSpecification": {
+                      "MetricName": "m", "Namespace": "n", "Statistic": "Sum",
+                      "Dimensions": [{"Name": "d", "Value": "v"}]}})
+    elsewhere = {"ResourceId": "service/scaling/none"}
+    scaling.refuses("PutScalingPolicy", "ObjectNotFoundException", **{**policy, **elsewhere})
+    scaling.refuses("PutScalingPolicy", "ValidationException", **{**policy, "PolicyType": "Guess"})
+    schedule = {**key, "ScheduledActionName": "a", "Schedule": "rate(1 day)",
+                "ScalableTargetAction": {"MinCapacity": 1}}
+    scaling.works("PutScheduledAction", **schedule)
+    scaling.refuses("PutScheduledAction", "ObjectNotFoundException", **{**schedule, **elsewhere})
+    scaling.refuses("PutScheduledAction", "ValidationException", **{**schedule, "Schedule": "daily"})
+    for operation, member in (("DescribeScalingPolicies", "ScalingPolicies"),
+                              ("DescribeScheduledActions", "ScheduledActions")):
+        told = scaling.works(operation, ServiceNamespace="ecs", MaxResults=1)
+        assert len(told[member]) == 1, told
+        scaling.refuses(operation, "InvalidNextTokenException", ServiceNamespace="ecs", NextToken="x")
+    scaling.call("RegisterScalableTarget", **key, MinCapacity=2)
+    scaling.works("DescribeScalingActivities", ServiceNamespace="ecs", IncludeNotScaledActivities=True)
+    for operation, name in (("DeleteScalingPolicy", {"PolicyName": "p"}),
+                            ("DeleteScheduledAction", {"ScheduledActionName": "a"})):
+        scaling.works(operation, **key, **name)
+        scaling.refuses(operation, "ObjectNotFoundException", **key, **name)
     for operation in ("DescribeScalableTargets", "DescribeScalingActivities", "DescribeScalingPolicies",
                       "DescribeScheduledActions"):
         scaling.refuses(operation, "ValidationException")

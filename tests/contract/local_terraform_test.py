@@ -56,11 +56,16 @@ class OnTheLocalEcs(unittest.TestCase):
         self.terraform("apply", "-auto-approve", "-input=false", *changed)
         service, = ecs.describe_services(cluster="shop", services=["web"])["services"]
         self.assertRegex(service["taskDefinition"], ":task-definition/web:2$")
-        targets = self.local.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")
+        scaling = self.local.client("application-autoscaling")
+        targets = scaling.describe_scalable_targets(ServiceNamespace="ecs")
         self.assertEqual([target["MaxCapacity"] for target in targets["ScalableTargets"]], [9])
+        policies = scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+        self.assertEqual([(policy["PolicyName"], len(policy["Alarms"])) for policy in policies],
+                         [("cpu", 2), ("steps", 1)])
         self.assert_no_drift(*changed)
         self.terraform("destroy", "-auto-approve", "-input=false", *changed)
         self.assertEqual(ecs.list_clusters()["clusterArns"], [])
+        self.assertEqual(scaling.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"], [])
         self.assertEqual(self.local.client("elbv2").describe_load_balancers()["LoadBalancers"], [])
         self.assertEqual(self.local.client("cloudwatch").describe_alarms()["MetricAlarms"], [])
 

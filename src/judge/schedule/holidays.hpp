@@ -3,7 +3,7 @@
 
 #include "base/error.hpp"
 #include "judge/schedule/spans.hpp"
-#include "judge/schedule/time_zone.hpp"
+#include "schedule/time_zone.hpp"
 
 #include <string_view>
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/time.hpp"
-#include "judge/schedule/schedule.hpp"
+#include "schedule/schedule.hpp"
 
 #include <cstddef>
 #include <optional>

@@ -8,6 +8,7 @@
 #include "local/plane/control.hpp"
 #include "local/plane/state_json.hpp"
 #include "local/rules/tell_rules.hpp"
+#include "local/scaling/scale.hpp"
 
 #include <algorithm>
 #include <fmt/chrono.h>
@@ -355,11 +356,12 @@ Instant Plane::turn_locked(Instant now) {
     for (auto& output : runtime_.take_output()) { take_in_output(state_, std::move(output), now); }
     tell_rules(state_);
     deliver(now);
+    moved = scale(state_, now) || moved;
     if (moved) { remember(now); }
     if (moved && !save_at_) { save_at_ = now + options_.save_delay; }
     Instant next = earliest_of(scheduler_.next_wakeup(state_), now + options_.longest_sleep);
     next = earliest_of(next, earliest_of(runtime_.next_event_at(), balancer_.next_event_at()));
-    next = earliest_of(next, sample_at_);
+    next = earliest_of(next, earliest_of(sample_at_, next_scaling_at(state_)));
     if (options_.postman != nullptr) { next = earliest_of(next, next_letter_at(state_)); }
     if (save_at_ && folder_) { next = earliest_of(next, *save_at_); }
     if (!start_failures_.empty()) { next = now; }

@@ -241,13 +241,6 @@ void fields(A& archive, T& value) {
     archive("dynamic_scaling_in", in)("dynamic_scaling_out", out)("scheduled_scaling", scheduled);
 }
 
-template <typename A, Is<ScalableTarget> T>
-void fields(A& archive, T& value) {
-    auto& [resource, minimum, maximum, role, suspended, created_at, arn, tags] = value;
-    archive("resource_id", resource)("min_capacity", minimum)("max_capacity", maximum)("role_arn", role);
-    archive("suspended", suspended)("created_at", created_at)("arn", arn)("tags", tags);
-}
-
 template <typename A, Is<AlarmMetric> T>
 void fields(A& archive, T& value) {
     auto& [name_space, name, dimensions, period, statistic, unit] = value;
@@ -260,6 +253,65 @@ void fields(A& archive, T& value) {
     auto& [id, metric, expression, label, account_id, returns_data, period] = value;
     archive("id", id)("metric", metric)("expression", expression)("label", label)("account_id", account_id);
     archive("returns_data", returns_data)("period", period);
+}
+
+template <typename A, Is<StepAdjustment> T>
+void fields(A& archive, T& value) {
+    auto& [lower, upper, adjustment] = value;
+    archive("lower", lower)("upper", upper)("adjustment", adjustment);
+}
+
+template <typename A, Is<StepScaling> T>
+void fields(A& archive, T& value) {
+    auto& [type, steps, magnitude, cooldown, aggregation] = value;
+    archive("adjustment_type", type)("steps", steps)("minimum_magnitude", magnitude)("cooldown", cooldown);
+    archive("aggregation", aggregation);
+}
+
+template <typename A, Is<TargetTracking> T>
+void fields(A& archive, T& value) {
+    auto& [target, predefined, label, metric, queries, out_cooldown, in_cooldown, disable_scale_in] = value;
+    archive("target", target)("predefined", predefined)("resource_label", label)("metric", metric);
+    archive("queries", queries)("out_cooldown", out_cooldown)("in_cooldown", in_cooldown);
+    archive("disable_scale_in", disable_scale_in);
+}
+
+template <typename A, Is<ScalingPolicy> T>
+void fields(A& archive, T& value) {
+    auto& [name, arn, created_at, step, tracking, high, low, out_at, in_at, out_from, out_to] = value;
+    archive("name", name)("arn", arn)("created_at", created_at)("step", step)("tracking", tracking);
+    archive("high_alarm", high)("low_alarm", low)("out_at", out_at)("in_at", in_at)("out_from", out_from);
+    archive("out_to", out_to);
+}
+
+template <typename A, Is<ScheduledAction> T>
+void fields(A& archive, T& value) {
+    auto& [name, arn, schedule, timezone, start, end, minimum, maximum, created_at, next_at] = value;
+    archive("name", name)("arn", arn)("schedule", schedule)("timezone", timezone)("start", start)("end", end);
+    archive("min_capacity", minimum)("max_capacity", maximum)("created_at", created_at)("next_at", next_at);
+}
+
+template <typename A, Is<ScalableTarget> T>
+void fields(A& archive, T& value) {
+    auto& [resource, minimum, maximum, role, suspended, created_at, arn, tags, policies, scheduled, held] = value;
+    archive("resource_id", resource)("min_capacity", minimum)("max_capacity", maximum)("role_arn", role);
+    archive("suspended", suspended)("created_at", created_at)("arn", arn)("tags", tags)("policies", policies);
+    archive("scheduled", scheduled);
+    static_cast<void>(held);
+}
+
+template <typename A, Is<NotScaledReason> T>
+void fields(A& archive, T& value) {
+    auto& [code, maximum, minimum, current] = value;
+    archive("code", code)("maximum", maximum)("minimum", minimum)("current", current);
+}
+
+template <typename A, Is<ScalingActivity> T>
+void fields(A& archive, T& value) {
+    auto& [id, resource, description, cause, started_at, ended_at, status, message, not_scaled, desired] = value;
+    archive("id", id)("resource_id", resource)("description", description)("cause", cause)("started_at", started_at);
+    archive("ended_at", ended_at)("status", status)("status_message", message)("not_scaled", not_scaled);
+    archive("desired", desired);
 }
 
 template <typename A, Is<Alarm> T>
@@ -372,11 +424,12 @@ void fields(A& archive, T& value) {
 template <typename A, Is<State> T>
 void fields(A& archive, T& value) {
     auto& [identity, clusters, task_definitions, services, tasks, load_balancers, target_groups, listeners,
-           scalable_targets, run_tokens, alarms, messaging, logs, rules, capacity, endpoint_url, random, time,
-           next_address, tasks_due_at] = value;
+           scalable_targets, scaling_activities, run_tokens, alarms, messaging, logs, rules, capacity, endpoint_url,
+           random, time, next_address, tasks_due_at] = value;
     archive("identity", identity)("clusters", clusters)("task_definitions", task_definitions)("services", services);
     archive("tasks", tasks)("load_balancers", load_balancers)("target_groups", target_groups);
-    archive("listeners", listeners)("scalable_targets", scalable_targets)("alarms", alarms)("random", random);
+    archive("listeners", listeners)("scalable_targets", scalable_targets)("scaling_activities", scaling_activities)(
+        "alarms", alarms)("random", random);
     archive("run_tokens", run_tokens)("messaging", messaging)("logs", logs)("rules", rules);
     static_cast<void>(capacity); // of the plane that runs, not of the one that saved
     static_cast<void>(endpoint_url);

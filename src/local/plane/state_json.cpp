@@ -26,6 +26,8 @@ constexpr int enum_size<Health> = 3;
 template <>
 constexpr int enum_size<AlarmState> = 3;
 template <>
+constexpr int enum_size<ActivityStatus> = 6;
+template <>
 constexpr int enum_size<NetworkMode> = 4;
 template <>
 constexpr int enum_size<RolloutState> = 3;

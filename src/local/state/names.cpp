@@ -107,6 +107,18 @@ const char* to_string(ServiceDeploymentStatus status) {
     return "PENDING";
 }
 
+const char* to_string(ActivityStatus status) {
+    switch (status) {
+    case ActivityStatus::Pending: return "Pending";
+    case ActivityStatus::InProgress: return "InProgress";
+    case ActivityStatus::Successful: return "Successful";
+    case ActivityStatus::Overridden: return "Overridden";
+    case ActivityStatus::Unfulfilled: return "Unfulfilled";
+    case ActivityStatus::Failed: return "Failed";
+    }
+    return "Failed";
+}
+
 const char* to_string(MonitorStatus status) {
     switch (status) {
     case MonitorStatus::Disabled: return "DISABLED";

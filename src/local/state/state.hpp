@@ -10,10 +10,12 @@
 #include "local/state/logs.hpp"
 #include "local/state/messaging.hpp"
 #include "local/state/rules.hpp"
+#include "local/state/scaling.hpp"
 #include "local/state/service.hpp"
 #include "local/state/task.hpp"
 #include "local/state/task_definition.hpp"
 
+#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,24 +31,6 @@ struct Cluster {
     std::map<std::string, std::string> settings; // "containerInsights" -> "disabled"
     std::string container_instance_id;           // 32 hex: the one instance that stands for this machine
     std::string document;                        // JSON object: further members of the request
-    std::map<std::string, std::string> tags;
-};
-
-struct SuspendedState {
-    bool dynamic_scaling_in = false;
-    bool dynamic_scaling_out = false;
-    bool scheduled_scaling = false;
-};
-
-// ECS behaviour E1. Key: ResourceId "service/CLUSTER/SERVICE".
-struct ScalableTarget {
-    std::string resource_id;
-    int min_capacity = 0;
-    int max_capacity = 0;
-    std::string role_arn;
-    SuspendedState suspended;
-    Instant created_at{};
-    std::string arn;
     std::map<std::string, std::string> tags;
 };
 
@@ -76,6 +60,7 @@ struct State {
     std::map<std::string, TargetGroup> target_groups;                   // by ARN
     std::map<std::string, Listener> listeners;                          // by ARN
     std::map<std::string, ScalableTarget> scalable_targets;             // by resource id
+    std::deque<ScalingActivity> scaling_activities;                     // the newest first; outlive their target
     std::map<std::pair<std::string, std::string>, RunToken> run_tokens; // by cluster and token
     Alarms alarms;
     Messaging messaging;

@@ -1,5 +1,5 @@
 // What is said about an expression that is wrong.
-#include "judge/schedule/schedule.hpp"
+#include "schedule/schedule.hpp"
 
 #include <gtest/gtest.h>
 #include <string>

@@ -128,6 +128,18 @@ Alarm busy_alarm() {
     return alarm;
 }
 
+ScalableTarget busy_target() {
+    ScalableTarget target;
+    target.suspended.dynamic_scaling_in = true;
+    target.policies["p"].tracking.emplace().metric.emplace().dimensions = {{"a", "b"}};
+    target.policies["p"].out_at = at;
+    target.policies["q"].step.emplace().steps = {{0.5, std::nullopt, -2}};
+    target.policies["q"].step->cooldown = 7s;
+    target.scheduled["s"].next_at = at + 1min;
+    target.held["high"].value = 3;
+    return target;
+}
+
 State busy_state() {
     State state;
     state.identity.region = "eu-west-1";
@@ -140,7 +152,8 @@ State busy_state() {
     state.load_balancers["arn:l"].subnets = {"a"};
     state.listeners["arn:i"].bound_port = 41'000;
     state.listeners["arn:i"].attributes = {{"a", "b"}};
-    state.scalable_targets["r"].suspended.dynamic_scaling_in = true;
+    state.scalable_targets["r"] = busy_target();
+    state.scaling_activities.emplace_back().not_scaled = {"AlreadyAtMaxCapacity", 4, {}, {}};
     put_alarm(state, busy_alarm(), at);
     state.alarms.scaling_actions.emplace_back().alarm_name = "high";
     state.random = Random(99);
@@ -179,7 +192,14 @@ TEST(StateText, HoldsEverything) {
     EXPECT_EQ(back->tasks.at("t1").overrides.containers.at(0).memory_reservation_mib, 3);
     EXPECT_EQ(back->run_tokens.at({"c", "token"}).task_ids, (std::vector<std::string>{"t1"}));
     EXPECT_FALSE(back->capacity.tasks) << "that of the plane that runs holds, not of the one that saved";
-    EXPECT_TRUE(back->scalable_targets.at("r").suspended.dynamic_scaling_in);
+    const ScalableTarget& target = back->scalable_targets.at("r");
+    EXPECT_TRUE(target.suspended.dynamic_scaling_in);
+    EXPECT_EQ(target.policies.at("p").tracking->metric->dimensions.at("a"), "b");
+    EXPECT_EQ(target.policies.at("q").step->steps.at(0).lower, 0.5);
+    EXPECT_EQ(target.policies.at("q").step->cooldown, 7s);
+    EXPECT_EQ(target.scheduled.at("s").next_at, at + 1min);
+    EXPECT_TRUE(target.held.empty()) << "the next minute brings it again";
+    EXPECT_EQ(back->scaling_activities.at(0).not_scaled->maximum, 4);
     const Alarm& alarm = back->alarms.by_name.at("high");
     EXPECT_EQ(alarm.state, AlarmState::Alarm);
     EXPECT_EQ(alarm.threshold, 0.1);

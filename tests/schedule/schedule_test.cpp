@@ -1,4 +1,4 @@
-#include "judge/schedule/schedule.hpp"
+#include "schedule/schedule.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

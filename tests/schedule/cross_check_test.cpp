@@ -1,6 +1,6 @@
 // Random expressions against an evaluation that shares no code with the one under test. ECSR_SEED=N draws others.
-#include "judge/schedule/schedule.hpp"
-#include "tests/judge/schedule/drawn_expression.hpp"
+#include "schedule/schedule.hpp"
+#include "tests/schedule/drawn_expression.hpp"
 
 #include <cstdlib>
 #include <fmt/format.h>

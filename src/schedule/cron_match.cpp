@@ -1,4 +1,4 @@
-#include "judge/schedule/cron.hpp"
+#include "schedule/cron.hpp"
 
 namespace ecsr::schedule {
 

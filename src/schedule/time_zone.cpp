@@ -1,4 +1,4 @@
-#include "judge/schedule/time_zone.hpp"
+#include "schedule/time_zone.hpp"
 
 #include "base/text.hpp"
 

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "base/time.hpp"
-#include "judge/schedule/cron.hpp"
-#include "judge/schedule/time_zone.hpp"
+#include "schedule/cron.hpp"
+#include "schedule/time_zone.hpp"
 
 #include <cstddef>
 #include <optional>

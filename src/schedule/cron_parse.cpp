@@ -1,5 +1,5 @@
 #include "base/text.hpp"
-#include "judge/schedule/cron.hpp"
+#include "schedule/cron.hpp"
 
 #include <algorithm>
 #include <array>
