@@ -11,7 +11,6 @@
 
 namespace ecsr {
 
-using Micros = std::chrono::microseconds;
 using Millis = std::chrono::milliseconds;
 using Seconds = std::chrono::seconds;
 

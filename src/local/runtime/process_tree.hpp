@@ -1,7 +1,7 @@
 // What /proc tells about processes; for where cgroups cannot be had.
 #pragma once
 
-#include "base/time.hpp"
+#include "local/state/outside.hpp"
 
 #include <cstdint>
 #include <string>

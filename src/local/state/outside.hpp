@@ -71,6 +71,8 @@ struct ContainerOutput {
     std::vector<std::string> lines; // without their ends
 };
 
+using Micros = std::chrono::microseconds;
+
 // What a running container has done since it first started. Both only rise, but where a restart begins the processor
 // time anew.
 struct ContainerWork {
