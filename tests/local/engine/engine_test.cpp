@@ -108,6 +108,11 @@ TEST(PublishedPorts, AreTheContainersOwnAtTheAddressOfAnAwsvpcTask) {
     EXPECT_TRUE(published_ports(NetworkMode::Host, "127.0.0.1", container).empty());
 }
 
+TEST(EngineStats, TellTheProcessorTimeInNanoseconds) {
+    EXPECT_EQ(read_cpu_time(R"({"cpu_stats":{"cpu_usage":{"total_usage":2500000999}}})").value(), Micros(2'500'000));
+    EXPECT_EQ(read_cpu_time(R"({"cpu_stats":{}})").error().message, "the container engine tells no processor time");
+}
+
 TEST(EngineSockets, AreThoseOfDockerHostAlone) {
     EXPECT_THAT(engine_sockets("unix:///x.sock", "").value(), ::testing::ElementsAre("/x.sock"));
     EXPECT_EQ(engine_sockets("", "/run/user/7").value().back(), "/run/user/7/podman/podman.sock");
