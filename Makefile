@@ -63,7 +63,7 @@ lambda: ## Build the Lambda function for this machine's architecture: one static
 bench: ## Measure a recycle of 3 to 200 tasks against the lower bound; how dear virtual time and the function are
 	@tools/setup build
 	@cmake --preset release >/dev/null
-	@cmake --build --preset release --target ecs-recycler virtual_bench
+	@cmake --build --preset release --target ecs-recycler virtual_bench request_rate
 	@build/release/bench/virtual_bench tasks
 	-@build/release/bench/virtual_bench recycle
 	@bench/local_vs_moto build/release/apps/ecs-recycler

@@ -9,6 +9,8 @@ namespace ecsr::local::wire {
 
 namespace {
 
+constexpr std::size_t usual_task_size = 6'000; // bytes, as JSON values
+
 struct Filter {
     std::string desired_status = "RUNNING";
     std::optional<std::string> service; // short name
@@ -77,17 +79,20 @@ ApiResult<json::object> describe(Call& call, Input& input) {
     if (!cluster) { return std::unexpected(cluster.error()); }
     if (ids.empty()) { return api_fail("InvalidParameterException", "Tasks cannot be empty."); }
     if (ids.size() > 100) { return api_fail("InvalidParameterException", "Tasks can have at most 100 items."); }
-    json::array tasks;
-    json::array failures;
+    // A hundred tasks are thousands of small pieces that live and go together.
+    const auto storage = json::make_shared_resource<json::monotonic_resource>(ids.size() * usual_task_size);
+    json::array tasks(storage);
+    tasks.reserve(ids.size());
+    json::array failures(storage);
     for (const auto& id : ids) {
         if (auto malformed = malformed_task_id(id)) { return std::unexpected(*malformed); }
         if (const auto* task = find_task(call, **cluster, id)) {
-            tasks.emplace_back(task_view(call, *task, with_tags));
+            tasks.emplace_back(task_view(call, *task, with_tags, storage));
         } else {
             failures.emplace_back(failure(ecs_arn_of(call, "task", id, (*cluster)->name), "MISSING"));
         }
     }
-    json::object object;
+    json::object object(storage);
     object["tasks"] = std::move(tasks);
     object["failures"] = std::move(failures);
     return object;

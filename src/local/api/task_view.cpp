@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::size_t usual_members = 16;
 
-json::object name_value(std::string_view name, const std::string& value) {
-    json::object object;
+json::object name_value(std::string_view name, const std::string& value, const json::storage_ptr& storage) {
+    json::object object(storage);
     object["name"] = name;
     object["value"] = value;
     return object;
@@ -28,21 +28,25 @@ std::string attachment_id(const Task& task) {
                        id.substr(20, 12));
 }
 
-json::array attachments_view(const Task& task) {
-    json::object object;
+json::array attachments_view(const Task& task, const json::storage_ptr& storage) {
+    json::object object(storage);
     object["id"] = attachment_id(task);
     object["type"] = "ElasticNetworkInterface";
     object["status"] = task.last_status == TaskStatus::Stopped        ? "DELETED"
                        : task.last_status == TaskStatus::Provisioning ? "PRECREATED"
                                                                       : "ATTACHED";
-    object["details"] = json::array{name_value("privateIPv4Address", task.private_ip)};
-    return json::array{std::move(object)};
+    json::array details(storage);
+    details.emplace_back(name_value("privateIPv4Address", task.private_ip, storage));
+    object["details"] = std::move(details);
+    json::array attachments(storage);
+    attachments.emplace_back(std::move(object));
+    return attachments;
 }
 
-json::array bindings_view(const Container& container) {
-    json::array array;
+json::array bindings_view(const Container& container, const json::storage_ptr& storage) {
+    json::array array(storage);
     for (const auto& binding : container.network_bindings) {
-        json::object object;
+        json::object object(storage);
         object["bindIP"] = binding.bind_ip;
         object["containerPort"] = binding.container_port;
         object["hostPort"] = binding.host_port;
@@ -63,8 +67,8 @@ void put_limits(json::object& object, const TaskDefinition* definition, const Co
 }
 
 json::object container_view(const Call& call, const Task& task, const Container& container,
-                            const TaskDefinition* definition) {
-    json::object object;
+                            const TaskDefinition* definition, const json::storage_ptr& storage) {
+    json::object object(storage);
     object.reserve(usual_members);
     object["containerArn"] = container_arn(call.state.identity, task.cluster, task.id, container.uuid);
     object["taskArn"] = task_arn(call.state.identity, task.cluster, task.id);
@@ -75,10 +79,10 @@ json::object container_view(const Call& call, const Task& task, const Container&
     put(object, "exitCode", container.exit_code);
     put(object, "reason", container.reason);
     const bool awsvpc = definition != nullptr && definition->network_mode == NetworkMode::Awsvpc;
-    object["networkBindings"] = awsvpc ? json::array() : bindings_view(container);
-    json::array interfaces;
+    object["networkBindings"] = awsvpc ? json::array() : bindings_view(container, storage);
+    json::array interfaces(storage);
     if (awsvpc && !task.private_ip.empty()) {
-        json::object interface;
+        json::object interface(storage);
         interface["attachmentId"] = attachment_id(task);
         interface["privateIpv4Address"] = task.private_ip;
         interfaces.emplace_back(std::move(interface));
@@ -110,15 +114,17 @@ void put_times(const Call& call, const Task& task, json::object& object) {
 
 // Every container is named, also those without an override.
 void put_overrides(const Task& task, json::object& object) {
-    json::object all = task.overrides.document.empty() ? json::object() : parse_document(task.overrides.document);
-    json::array overrides;
+    const auto& storage = object.storage();
+    json::object all(storage);
+    if (!task.overrides.document.empty()) { all = parse_document(task.overrides.document); }
+    json::array overrides(storage);
     const auto* asked = all.if_contains("containerOverrides");
     if (asked != nullptr && asked->is_array()) { overrides = asked->get_array(); }
     for (const auto& container : task.containers) {
         const bool named = std::ranges::any_of(task.overrides.containers,
                                                [&](const auto& each) { return each.name == container.name; });
         if (named) { continue; }
-        json::object item;
+        json::object item(storage);
         item["name"] = container.name;
         overrides.emplace_back(std::move(item));
     }
@@ -129,16 +135,16 @@ void put_overrides(const Task& task, json::object& object) {
 
 } // namespace
 
-json::object task_view(const Call& call, const Task& task, bool with_tags) {
+json::object task_view(const Call& call, const Task& task, bool with_tags, const json::storage_ptr& storage) {
     const auto* definition = find_task_definition(call.state, task.task_definition);
     const auto& identity = call.state.identity;
-    json::object object;
+    json::object object(storage);
     object.reserve(2 * usual_members);
     object["taskArn"] = task_arn(identity, task.cluster, task.id);
     object["clusterArn"] = cluster_arn(identity, task.cluster);
     object["taskDefinitionArn"] = task.task_definition;
     const bool awsvpc = definition != nullptr && definition->network_mode == NetworkMode::Awsvpc;
-    object["attachments"] = awsvpc ? attachments_view(task) : json::array();
+    object["attachments"] = awsvpc ? attachments_view(task, storage) : json::array();
     object["attributes"] = json::array();
     put(object, "availabilityZone", task.availability_zone);
     const auto cluster = call.state.clusters.find(task.cluster);
@@ -147,9 +153,9 @@ json::object task_view(const Call& call, const Task& task, bool with_tags) {
             container_instance_arn(identity, task.cluster, cluster->second.container_instance_id);
     }
     if (task.connectivity_at) { object["connectivity"] = "CONNECTED"; }
-    json::array containers;
+    json::array containers(storage);
     for (const auto& container : task.containers) {
-        containers.emplace_back(container_view(call, task, container, definition));
+        containers.emplace_back(container_view(call, task, container, definition, storage));
     }
     object["containers"] = std::move(containers);
     object["desiredStatus"] = to_string(task.desired_status);

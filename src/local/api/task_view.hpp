@@ -5,6 +5,7 @@
 
 namespace ecsr::local::wire {
 
-json::object task_view(const Call& call, const Task& task, bool with_tags);
+// What it is made of lies in `storage`.
+json::object task_view(const Call& call, const Task& task, bool with_tags, const json::storage_ptr& storage = {});
 
 } // namespace ecsr::local::wire

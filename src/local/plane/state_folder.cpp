@@ -148,7 +148,7 @@ void lose_tasks(State& state, Instant now) {
         if (task.last_status != TaskStatus::Stopped) { lose(state, task, now); }
     }
     for (auto& [key, service] : state.services) { service.touched = true; }
-    state.tasks_due_at = Instant{};
+    state.agenda = {};
 }
 
 } // namespace ecsr::local

@@ -111,6 +111,11 @@ private:
         }
         return array;
     }
+    static json::value encode(const TaskTable& tasks) {
+        json::object object;
+        for (const auto& [id, task] : tasks) { object[id] = encode(task); }
+        return object;
+    }
     static json::value encode(const std::map<ServiceKey, Service>& services) {
         json::array array;
         for (const auto& [key, service] : services) { array.push_back(encode(service)); }
@@ -255,6 +260,15 @@ private:
             tokens[{cluster, token}] = std::move(what);
         }
         return {};
+    }
+    static std::string decode(const json::value& from, TaskTable& tasks) {
+        std::map<std::string, Task> by_id;
+        std::string problem = decode(from, by_id);
+        for (auto& [id, task] : by_id) {
+            task.id = id;
+            tasks.add(std::move(task));
+        }
+        return problem;
     }
     static std::string decode(const json::value& from, std::map<ServiceKey, Service>& services) {
         std::vector<Service> list;

@@ -99,7 +99,7 @@ private:
     void release_ports(const VirtualTask& task, const VirtualContainer& container);
 
     Random random_;
-    std::map<std::string, VirtualTask> tasks_; // by id; over ones are dropped
+    std::unordered_map<std::string, VirtualTask> tasks_; // by id; over ones are dropped
     std::set<std::pair<Instant, std::string>> due_;
     std::unordered_map<Socket, Owner, SocketHash> ports_;
     std::vector<Event> events_;

@@ -6,7 +6,6 @@
 #include "local/scheduler/task_life.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 namespace ecsr::local {
 
@@ -26,16 +25,17 @@ Instant wakeup_of(const Task& task, const Pace& pace) {
 
 void progress_tasks(Turn& turn) {
     State& state = turn.state;
-    if (turn.now < state.tasks_due_at) { return; }
     const Pace& pace = turn.options.pace;
-    state.tasks_due_at = Instant::max();
-    for (auto task = state.tasks.begin(); task != state.tasks.end();) {
+    const auto wakeup = [&pace](const Task& task) { return wakeup_of(task, pace); };
+    if (!state.agenda.is_filled()) { state.agenda.fill(state.tasks, wakeup); }
+    for (const std::string& id : state.agenda.take(turn.now)) {
+        const auto task = state.tasks.find(id);
+        if (task == state.tasks.end()) { continue; }
         progress(turn, task->second);
         if (is_forgotten(task->second, pace, turn.now)) {
-            task = state.tasks.erase(task);
-        } else {
-            state.tasks_due_at = std::min(state.tasks_due_at, wakeup_of(task->second, pace));
-            ++task;
+            state.tasks.erase(task);
+        } else if (task->second.last_status == TaskStatus::Stopped) {
+            state.agenda.add(id, wakeup(task->second));
         }
     }
 }
@@ -58,31 +58,19 @@ std::vector<Service*> due_services(Turn& turn) {
     return due;
 }
 
-// The tasks of each of these services that are not STOPPED, in one pass over all tasks.
-std::vector<std::vector<Task*>> group_tasks(State& state, const std::vector<Service*>& services) {
-    std::map<std::pair<std::string_view, std::string_view>, std::vector<Task*>*> groups_by_name;
-    std::vector<std::vector<Task*>> groups(services.size());
-    for (std::size_t i = 0; i < services.size(); ++i) {
-        groups_by_name[{services[i]->cluster, services[i]->name}] = &groups[i];
-    }
-    auto group = groups_by_name.begin(); // of the last task; the next one is often of the same service
-    for (auto& [id, task] : state.tasks) {
-        if (task.last_status == TaskStatus::Stopped) { continue; }
-        const std::pair<std::string_view, std::string_view> name{task.cluster, task.service};
-        if (group == groups_by_name.end() || group->first != name) { group = groups_by_name.find(name); }
-        if (group != groups_by_name.end()) { group->second->push_back(&task); }
-    }
-    return groups;
+std::vector<Task*> unfinished_tasks(State& state, const Service& service) {
+    std::vector<Task*> tasks = tasks_of_service(state, service);
+    std::erase_if(tasks, [](const Task* task) { return task->last_status == TaskStatus::Stopped; });
+    return tasks;
 }
 
 // True when a decision was taken.
 bool decide_services(Turn& turn) {
     const std::vector<Service*> due = due_services(turn);
     if (due.empty()) { return false; }
-    std::vector<std::vector<Task*>> tasks = group_tasks(turn.state, due);
-    for (std::size_t i = 0; i < due.size(); ++i) {
-        due[i]->next_decision_at = due[i]->look_again_at = Instant::max();
-        Decision(turn, *due[i], std::move(tasks[i])).run();
+    for (Service* service : due) {
+        service->next_decision_at = service->look_again_at = Instant::max();
+        Decision(turn, *service, unfinished_tasks(turn.state, *service)).run();
     }
     return true;
 }
@@ -125,7 +113,7 @@ std::vector<Effect> Scheduler::advance(State& state, Instant now) {
 }
 
 Instant Scheduler::next_wakeup(const State& state) const {
-    Instant earliest = state.tasks_due_at;
+    Instant earliest = state.agenda.next();
     for (const auto& [key, service] : state.services) { earliest = std::min(earliest, wakeup_of(service)); }
     for (const auto& [arn, group] : state.target_groups) { earliest = std::min(earliest, wakeup_of(group)); }
     return earliest;

@@ -159,7 +159,6 @@ Task& create_task(State& state, const NewTask& wanted, Instant launch_at, Instan
     task.launch_type = wanted.launch_type;
     task.availability_zone = wanted.zone;
     task.created_at = now;
-    set_due(state, task, launch_at);
     task.private_ip = "127.0.0.1";
     if (const TaskDefinition* definition = find_task_definition(state, wanted.task_definition)) {
         task.containers = containers_of(*definition, state.random);
@@ -167,14 +166,15 @@ Task& create_task(State& state, const NewTask& wanted, Instant launch_at, Instan
             task.private_ip = loopback_address(state.next_address++);
         }
     }
-    Task& made = state.tasks.emplace(task.id, std::move(task)).first->second;
+    Task& made = state.tasks.add(std::move(task));
+    set_due(state, made, launch_at);
     announce(state, made, now);
     return made;
 }
 
 void set_due(State& state, Task& task, Instant due) {
     task.status_due_at = due;
-    state.tasks_due_at = std::min(state.tasks_due_at, due);
+    state.agenda.add(task.id, due);
 }
 
 void order_stop(State& state, Task& task, const char* stop_code, const std::string& reason, Instant now) {

@@ -12,10 +12,6 @@ const TaskDefinition* newest_active(const std::vector<TaskDefinition>& revisions
     return found == revisions.rend() ? nullptr : &*found;
 }
 
-bool is_of(const Task& task, const Service& service) {
-    return task.service == service.name && task.cluster == service.cluster;
-}
-
 } // namespace
 
 const TaskDefinition* find_task_definition(const State& state, std::string_view arn_or_family_revision) {
@@ -42,11 +38,7 @@ Target* find_target(TargetGroup& group, std::string_view id, int port) {
 }
 
 std::vector<Task*> tasks_of_service(State& state, const Service& service) {
-    std::vector<Task*> tasks;
-    for (auto& [id, task] : state.tasks) {
-        if (is_of(task, service)) { tasks.push_back(&task); }
-    }
-    return tasks;
+    return state.tasks.of_service({service.cluster, service.name});
 }
 
 Service* service_of(State& state, const Task& task) {
@@ -57,10 +49,10 @@ Service* service_of(State& state, const Task& task) {
 
 std::map<std::string, TaskCounts> counts_by_deployment(const State& state, const Service& service) {
     std::map<std::string, TaskCounts> counts;
-    for (const auto& [id, task] : state.tasks) {
-        if (task.last_status > TaskStatus::Running || !is_of(task, service)) { continue; }
-        TaskCounts& of_deployment = counts[task.started_by];
-        ++(task.last_status == TaskStatus::Running ? of_deployment.running : of_deployment.pending);
+    for (const Task* task : state.tasks.of_service({service.cluster, service.name})) {
+        if (task->last_status > TaskStatus::Running) { continue; }
+        TaskCounts& of_deployment = counts[task->started_by];
+        ++(task->last_status == TaskStatus::Running ? of_deployment.running : of_deployment.pending);
     }
     return counts;
 }

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ecsr::local {
@@ -17,6 +18,8 @@ struct ServiceEvent {
     Instant created_at{};
     std::string message; // exact texts of ECS behaviour C1
 };
+
+using ServiceKey = std::pair<std::string, std::string>; // cluster, service name
 
 enum class ServiceStatus { Active, Draining, Inactive };
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/random.hpp"
+#include "local/state/agenda.hpp"
 #include "local/state/alarms.hpp"
 #include "local/state/balancing.hpp"
 #include "local/state/ids.hpp"
@@ -14,6 +15,7 @@
 #include "local/state/service.hpp"
 #include "local/state/task.hpp"
 #include "local/state/task_definition.hpp"
+#include "local/state/task_table.hpp"
 
 #include <deque>
 #include <map>
@@ -48,14 +50,12 @@ struct RunToken {
     Instant used_at{};
 };
 
-using ServiceKey = std::pair<std::string, std::string>; // cluster, service name
-
 struct State {
     Identity identity;
     std::map<std::string, Cluster> clusters;                             // by name
     std::map<std::string, std::vector<TaskDefinition>> task_definitions; // by family; index = revision - 1
     std::map<ServiceKey, Service> services;
-    std::map<std::string, Task> tasks;                                  // by id
+    TaskTable tasks;
     std::map<std::string, LoadBalancer> load_balancers;                 // by ARN
     std::map<std::string, TargetGroup> target_groups;                   // by ARN
     std::map<std::string, Listener> listeners;                          // by ARN
@@ -71,9 +71,9 @@ struct State {
     std::string endpoint_url;
     Random random{1};
     Instant time{}; // when it was last saved
-    // The scheduler's memory: no task is due before. A value in the past costs one look at all tasks, never a mistake;
-    // therefore it need not be saved.
-    Instant tasks_due_at{};
+    // The scheduler's memory. One that is not filled costs one look at all tasks, never a mistake; therefore it is not
+    // saved.
+    Agenda agenda;
     std::uint64_t next_address = 1; // of loopback_address(); planes on one machine start far apart
 };
 
@@ -91,7 +91,7 @@ struct TaskCounts {
     int running = 0;
     int pending = 0;
 };
-// By deployment id; a deployment without such tasks has no entry. One pass over all tasks.
+// By deployment id; a deployment without such tasks has no entry.
 std::map<std::string, TaskCounts> counts_by_deployment(const State& state, const Service& service);
 
 // healthStatus: over the essential containers that have a health check (ECS behaviour D1).

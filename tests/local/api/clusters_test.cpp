@@ -61,7 +61,7 @@ TEST(Clusters, OneThatIsInUseCannotBeDeleted) {
     aws.state.services.clear();
     EXPECT_EQ(aws.ecs_refusal("DeleteCluster", R"({"cluster":"c"})"),
               "ClusterContainsTasksException: The Cluster cannot be deleted while Tasks are active.");
-    aws.state.tasks.clear();
+    aws.state.tasks = {};
     aws.ecs("DeleteCluster", R"({"cluster":"c"})");
     EXPECT_EQ(aws.ecs_refusal("DeleteCluster", R"({"cluster":"c"})"), "ClusterNotFoundException: Cluster not found.");
     EXPECT_EQ(aws.ecs("DescribeClusters", R"({"clusters":["c"]})").at("clusters").at(0).at("status"), "INACTIVE");

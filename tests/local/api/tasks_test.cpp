@@ -138,7 +138,10 @@ TEST_F(Tasks, CanBeProtectedForAWhile) {
 }
 
 TEST_F(Tasks, ThatCannotBeProtectedAreFailures) {
-    aws.state.tasks.at(ids[1]).service.clear();
+    Task standalone = aws.state.tasks.at(ids[1]);
+    standalone.service.clear();
+    aws.state.tasks.erase(aws.state.tasks.find(ids[1]));
+    aws.state.tasks.add(standalone);
     const auto told = aws.ecs("UpdateTaskProtection", R"({"cluster":"c","protectionEnabled":true,"tasks":[")" + ids[1] +
                                                           R"(","ffffffffffffffffffffffffffffffff"]})");
     EXPECT_EQ(told.at("failures").at(0).at("reason"), "TASK_NOT_VALID");

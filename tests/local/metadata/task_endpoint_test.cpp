@@ -27,7 +27,7 @@ protected:
         definition.containers = {container};
         state.task_definitions["app"] = {definition};
         state.services[{"c", "s"}].name = "s";
-        Task& task = state.tasks["t1"];
+        Task task;
         task.id = "t1";
         task.cluster = "c";
         task.service = "s";
@@ -42,6 +42,7 @@ protected:
         made.runtime_id = "abc";
         made.last_status = TaskStatus::Running;
         task.containers = {made};
+        state.tasks.add(task);
     }
 
     TaskEndpointAnswer ask(const std::string& method, const std::string& url, const std::string& body = "") {
@@ -93,7 +94,7 @@ TEST_F(TaskEndpoint, TellsTheMemoryInUse) {
     EXPECT_EQ(get(metadata_path("abc") + "/stats").at("memory_stats").at("usage"), 1000);
     const auto all = get(metadata_path("abc") + "/task/stats");
     EXPECT_EQ(all.at("abc").at("memory_stats").at("limit"), 64 << 20);
-    state.tasks["t1"].containers[0].name = "other"; // not measured yet
+    state.tasks.at("t1").containers[0].name = "other"; // not measured yet
     EXPECT_TRUE(get(metadata_path("abc") + "/task/stats").at("abc").is_null());
 }
 
@@ -101,7 +102,7 @@ TEST_F(TaskEndpoint, KnowsOnlyContainersThatRun) {
     EXPECT_EQ(ask("GET", metadata_path("abcd")).response.status, 404);
     EXPECT_EQ(ask("GET", metadata_path("")).response.status, 404);
     EXPECT_EQ(ask("GET", metadata_path("abc") + "/nothing").response.status, 404);
-    state.tasks["t1"].last_status = TaskStatus::Stopped;
+    state.tasks.at("t1").last_status = TaskStatus::Stopped;
     EXPECT_EQ(ask("GET", metadata_path("abc")).response.status, 404);
     const auto answer = ask("GET", agent_path("abc") + "/task-protection/v1/state");
     EXPECT_EQ(answer.response.status, 404);
@@ -116,18 +117,21 @@ TEST_F(TaskEndpoint, ATaskProtectsItself) {
                            R"("TaskArn":")" +
                            arn + R"("}})";
     EXPECT_EQ(set.response.body, on);
-    EXPECT_EQ(state.tasks["t1"].protection_expires_at, now + std::chrono::hours(1));
+    EXPECT_EQ(state.tasks.at("t1").protection_expires_at, now + std::chrono::hours(1));
     const auto read = ask("GET", agent_path("abc") + "/task-protection/v1/state");
     EXPECT_EQ(read.response.body, on);
     EXPECT_FALSE(read.changed);
     EXPECT_EQ(protect(R"({"protectionEnabled":false})").response.body,
               R"({"protection":{"ExpirationDate":null,"ProtectionEnabled":false,"TaskArn":")" + arn + R"("}})");
     EXPECT_EQ(protect(R"({"ProtectionEnabled":true})").response.status, 200);
-    EXPECT_EQ(state.tasks["t1"].protection_expires_at, now + std::chrono::hours(2));
+    EXPECT_EQ(state.tasks.at("t1").protection_expires_at, now + std::chrono::hours(2));
 }
 
 TEST_F(TaskEndpoint, WhatCannotBeProtectedIsAFailure) {
-    state.tasks["t1"].service.clear();
+    Task standalone = state.tasks.at("t1");
+    standalone.service.clear();
+    state.tasks.erase(state.tasks.find("t1"));
+    state.tasks.add(standalone);
     const auto answer = protect(R"({"ProtectionEnabled":true})");
     EXPECT_EQ(answer.response.status, 200);
     EXPECT_EQ(answer.response.body, R"({"failure":{"Arn":")" + arn + R"(","Detail":null,"Reason":"TASK_NOT_VALID"}})");
@@ -142,7 +146,7 @@ TEST_F(TaskEndpoint, BadRequestsAreRefusedAsTheAgentDoes) {
                                                R"(","Code":"InvalidParameterException","Message":)"
                                                R"("Invalid request: does not contain 'ProtectionEnabled' field"}})");
     EXPECT_EQ(protect(R"({"ProtectionEnabled":true,"ExpiresInMinutes":3000})").response.status, 400);
-    EXPECT_FALSE(state.tasks["t1"].protection_expires_at);
+    EXPECT_FALSE(state.tasks.at("t1").protection_expires_at);
 }
 
 } // namespace

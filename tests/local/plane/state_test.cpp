@@ -147,7 +147,7 @@ State busy_state() {
     state.clusters["c"].container_instance_id = "0123456789abcdef0123456789abcdef";
     state.task_definitions["f"] = {busy_definition()};
     state.services[{"c", "s"}] = busy_service();
-    state.tasks["t1"] = busy_task();
+    state.tasks.add(busy_task());
     state.target_groups["arn:g"] = busy_group();
     state.load_balancers["arn:l"].subnets = {"a"};
     state.listeners["arn:i"].bound_port = 41'000;

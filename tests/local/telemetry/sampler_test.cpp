@@ -52,13 +52,14 @@ struct Scene {
     }
 
     void add_task(const std::string& id, TaskStatus status, std::uint64_t bytes) {
-        Task& task = state.tasks[id];
+        Task task;
         task.id = id;
         task.cluster = "c";
         task.service = "web";
         task.task_definition = "web:1";
         task.last_status = status;
         task.started_at = at;
+        state.tasks.add(task);
         runtime.tasks[id] = {{"app", bytes}};
     }
 
@@ -91,8 +92,8 @@ TEST(Sampler, ContainerInsightsWhereTheClusterAsksForThem) {
 
 TEST(Sampler, WithoutRunningTasksThereIsNoUtilization) {
     Scene on;
-    on.state.tasks.erase("a");
-    on.state.tasks.erase("b");
+    on.state.tasks.erase(on.state.tasks.find("a"));
+    on.state.tasks.erase(on.state.tasks.find("b"));
     on.sampler.sample(on.state, on.runtime, on.store, at, at + minute);
     EXPECT_TRUE(on.sampled("AWS/ECS", "MemoryUtilization").empty());
 }
