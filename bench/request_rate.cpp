@@ -9,9 +9,9 @@
 #include "net/curl_transport.hpp"
 #include "net/system_clock.hpp"
 
+#include <array>
+#include <cstdio>
 #include <fmt/format.h>
-#include <iostream>
-#include <iterator>
 #include <string>
 #include <vector>
 
@@ -42,6 +42,13 @@ Result<double> measure(Transport& transport, Clock& clock, const HttpRequest& re
     return count * 1'000.0 / static_cast<double>((clock.now() - began).count());
 }
 
+std::string standard_input() {
+    std::string text;
+    std::array<char, 4096> part{};
+    while (const std::size_t read = std::fread(part.data(), 1, part.size(), stdin)) { text.append(part.data(), read); }
+    return text;
+}
+
 int fail_with(std::string_view message, int code) {
     fmt::print(stderr, "request_rate: {}\n", message);
     return code;
@@ -61,7 +68,7 @@ int main(int argc, char** argv) {
         if (colon == std::string::npos) { return fail_with("a header is NAME:VALUE, not " + words[i], 2); }
         request.headers.emplace_back(words[i].substr(0, colon), words[i].substr(colon + 1));
     }
-    request.body.assign(std::istreambuf_iterator<char>(std::cin), {});
+    request.body = standard_input();
     const auto transport = CurlTransport::create({});
     if (!transport) { return fail_with(transport.error().message, 1); }
     SystemClock clock;

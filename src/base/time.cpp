@@ -44,10 +44,12 @@ Civil to_civil(Instant at) {
             time.subseconds().count()};
 }
 
+// Numbers of a date: not negative, and of four digits at most.
 void write_digits(char* text, std::size_t digits, std::int64_t value) {
+    auto left = static_cast<std::uint32_t>(value);
     for (std::size_t i = digits; i > 0; --i) {
-        text[i - 1] = static_cast<char>('0' + value % 10);
-        value /= 10;
+        text[i - 1] = static_cast<char>('0' + left % 10);
+        left /= 10;
     }
 }
 

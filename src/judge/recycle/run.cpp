@@ -4,7 +4,8 @@
 #include "judge/recycle/step.hpp"
 
 #include <fmt/format.h>
-#include <set>
+#include <string_view>
+#include <unordered_set>
 
 namespace ecsr::recycle {
 
@@ -126,7 +127,7 @@ Run abort(Run run, const std::string& reason) {
 }
 
 std::size_t tasks_left(const Run& run) {
-    std::set<std::string> left(run.remaining.begin(), run.remaining.end());
+    std::unordered_set<std::string_view> left(run.remaining.begin(), run.remaining.end());
     left.insert(run.batch.begin(), run.batch.end());
     for (const Replacement& replacement : run.replaced) { left.erase(replacement.task_arn); }
     return left.size();

@@ -23,6 +23,7 @@ std::chrono::minutes protection_time(const Context& c) {
     return std::min(left, longest_protection);
 }
 
+// The first of them, as many as one call protects.
 std::vector<std::string> unprotected_others(const Context& c) {
     std::vector<std::string> arns;
     const auto victims = victims_of(c.run);
@@ -32,6 +33,7 @@ std::vector<std::string> unprotected_others(const Context& c) {
         const bool protected_already = (ours != c.run.protected_by_us.end() && ours->second > c.now + Millis(60'000)) ||
                                        protected_by_others(c, task->arn);
         if (!protected_already) { arns.push_back(task->arn); }
+        if (arns.size() == static_cast<std::size_t>(protection_chunk)) { break; }
     }
     return arns;
 }
@@ -96,7 +98,7 @@ Next protect_others(Context& c) {
                                   "checking who protects tasks")) {
         return wait;
     }
-    std::vector<std::string> arns = first_chunk(unprotected_others(c));
+    std::vector<std::string> arns = unprotected_others(c);
     if (arns.empty()) {
         c.enter(Phase::ReleaseVictims);
         return std::nullopt;
@@ -161,10 +163,9 @@ Next lower(Context& c) {
         c.enter(c.run.batch.empty() ? Phase::BetweenBatches : Phase::AwaitFresh);
         return std::nullopt;
     }
-    for (const std::string& arn : c.run.batch) {
-        c.note(fmt::format("Recycling task {}/{}: {}",
-                           c.run.replaced.size() + 1 + static_cast<std::size_t>(&arn - c.run.batch.data()),
-                           c.run.replaced.size() + tasks_left(c.run), arn));
+    const std::size_t all = c.run.replaced.size() + tasks_left(c.run);
+    for (std::size_t i = 0; i < c.run.batch.size(); ++i) {
+        c.note(fmt::format("Recycling task {}/{}: {}", c.run.replaced.size() + 1 + i, all, c.run.batch[i]));
     }
     const int to = c.run.desired_theirs + c.run.surge - static_cast<int>(c.run.batch.size());
     if (to == c.run.desired_ours) {
