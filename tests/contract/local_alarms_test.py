@@ -269,6 +269,35 @@ class Configuration(Alarmed):
         self.assertEqual(json.loads(items[3]["HistoryData"])["updatedAlarm"]["threshold"], 3.0)
 
 
+class Composite(Alarmed):
+    def told_of_composite(self, name):
+        alarm, = self.cloudwatch.describe_alarms(AlarmNames=[name], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+        return alarm
+
+    def test_an_alarm_that_is_made_of_others(self):
+        self.alarm(TreatMissingData="notBreaching")
+        name = self.name + "-all"
+        self.cloudwatch.put_composite_alarm(AlarmName=name, AlarmRule=f'ALARM("{self.name}") AND NOT FALSE',
+                                            AlarmActions=[TOPIC], Tags=[{"Key": "a", "Value": "b"}])
+        told = self.told_of_composite(name)
+        self.assertEqual((told["StateValue"], told["StateReason"]),
+                         ("OK", f"{told['AlarmArn']} was created and its alarm rule evaluates to OK"))
+        self.put(99)
+        advance("1m")
+        told = self.told_of_composite(name)
+        self.assertEqual(told["StateValue"], "ALARM")
+        self.assertTrue(told["StateReason"].startswith(f"{self.told()['AlarmArn']} transitioned to ALARM at "))
+        page_of_messages = json.loads(page(f"/_local/messages?topic={TOPIC}"))["messages"]
+        message, = [json.loads(each["message"]) for each in page_of_messages if f'"{name}"' in each["subject"]]
+        self.assertEqual(message["TriggeringChildren"][0]["Arn"], self.told()["AlarmArn"])
+        with refused(self, "ValidationError"):
+            self.cloudwatch.delete_alarms(AlarmNames=[self.name])
+        for rule in ("ALARM(", "ALARM(nobody)", f"ALARM({name})"):
+            with refused(self, "ValidationError"):
+                self.cloudwatch.put_composite_alarm(AlarmName=name, AlarmRule=rule)
+        self.cloudwatch.delete_alarms(AlarmNames=[name, self.name])
+
+
 class Protocols(Alarmed):
     def client(self, protocol):
         with mock.patch("botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS", (protocol,)), \

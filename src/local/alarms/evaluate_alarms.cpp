@@ -1,5 +1,6 @@
 #include "local/alarms/evaluate_alarms.hpp"
 
+#include "local/alarms/alarm_rule.hpp"
 #include "local/alarms/evaluation.hpp"
 #include "local/alarms/reasons.hpp"
 #include "local/alarms/transition.hpp"
@@ -44,7 +45,7 @@ bool evaluate_alarms(State& state, const MetricStore& metrics, Instant now) {
             changed = true;
         }
     }
-    return changed;
+    return evaluate_composite_alarms(state, now) || changed;
 }
 
 } // namespace ecsr::local

@@ -6,8 +6,8 @@
 
 namespace ecsr::local {
 
-// Evaluates all alarms over what was known of the metrics until the full minute before `now`. True when an alarm has
-// changed. Costs nothing without alarms.
+// Evaluates all alarms, composite ones last, over what was known of the metrics until the full minute before `now`.
+// True when an alarm has changed. Costs nothing without alarms.
 bool evaluate_alarms(State& state, const MetricStore& metrics, Instant now);
 
 } // namespace ecsr::local

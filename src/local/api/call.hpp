@@ -78,6 +78,7 @@ std::span<const Operation> target_operations();
 std::span<const Operation> listener_operations();
 std::span<const Operation> elbv2_tag_operations();
 std::span<const Operation> alarm_operations();
+std::span<const Operation> composite_alarm_operations();
 std::span<const Operation> alarm_history_operations();
 std::span<const Operation> alarm_tag_operations();
 std::span<const Operation> metric_operations();

@@ -1,4 +1,5 @@
 // CloudWatch alarms: put, described, switched and deleted (ECS behaviour A5, F4).
+#include "local/alarms/alarm_rule.hpp"
 #include "local/alarms/transition.hpp"
 #include "local/api/alarm_input.hpp"
 #include "local/api/alarm_view.hpp"
@@ -111,6 +112,16 @@ ApiResult<json::object> describe_for_metric(Call& call, Input& input) {
     return object;
 }
 
+// Of the alarms that stay, one that is made of `name`; null when there is none.
+const Alarm* made_of(const State& state, const std::string& name, const std::vector<std::string>& going) {
+    for (const auto& [key, alarm] : state.alarms.by_name) {
+        if (alarm.rule.empty() || std::ranges::count(going, key) > 0) { continue; }
+        const auto outcome = evaluate_rule(alarm.rule, state);
+        if (outcome && std::ranges::count(outcome->names, name) > 0) { return &alarm; }
+    }
+    return nullptr;
+}
+
 ApiResult<json::object> remove(Call& call, Input& input) {
     const auto names = input.required_texts("AlarmNames");
     if (names.size() > 100) {
@@ -120,6 +131,10 @@ ApiResult<json::object> remove(Call& call, Input& input) {
     for (const auto& name : names) {
         if (find_alarm(call.state, name) == nullptr) {
             return api_fail("ResourceNotFound", fmt::format("Unknown: alarm {} does not exist", name), 404);
+        }
+        if (made_of(call.state, name, names) != nullptr) {
+            return api_fail("ValidationError",
+                            fmt::format("Cannot delete {} as there are composite alarm(s) depending on it.", name));
         }
     }
     for (const auto& name : names) { delete_alarm(call.state, name, call.now); }
@@ -168,6 +183,7 @@ ApiResult<json::object> set_state(Call& call, Input& input) {
     Alarm* alarm = find_alarm(call.state, name);
     if (alarm == nullptr) { return api_fail("ResourceNotFound", "Unknown", 404); }
     change_state(call.state, *alarm, {alarm_state(value), reason, data, {}}, call.now);
+    evaluate_composite_alarms(call.state, call.now);
     return json::object();
 }
 
