@@ -412,6 +412,10 @@ CommandSpec local_up_command() {
                             .group = local,
                             .fallback = "process",
                             .choices = {"process", "container", "virtual"}},
+                           {.flag = "netns",
+                            .help = "Give tasks of network mode awsvpc networks of their own, in which each may bind "
+                                    "any port; with --runtime process alone, and as root",
+                            .group = local},
                            {.flag = "container-socket",
                             .kind = Path,
                             .value_name = "PATH",

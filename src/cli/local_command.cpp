@@ -9,6 +9,7 @@
 #include "local/api/api.hpp"
 #include "tell/local_report.hpp"
 
+#include <fmt/format.h>
 #include <ostream>
 
 namespace ecsr::cli {
@@ -53,6 +54,12 @@ Result<LocalEcsOptions> read_options(const Invocation& invocation) {
     options.stale_reads = invocation.optional_duration("stale-reads");
     if (options.stale_reads == Millis{0}) { options.stale_reads.reset(); }
     options.throttles_as_aws = invocation.text("throttle") == "aws";
+    options.own_networks = invocation.is_set("netns");
+    if (options.own_networks && (is_virtual || is_container)) {
+        return fail(ErrorKind::Usage, fmt::format("--netns needs --runtime process: {}",
+                                                  is_virtual ? "virtual containers have no network"
+                                                             : "the engine gives containers their networks"));
+    }
     options.verify_signatures = invocation.is_set("verify-signatures");
     return options;
 }

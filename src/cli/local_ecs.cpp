@@ -2,6 +2,7 @@
 
 #include "base/random.hpp"
 #include "base/scaled_clock.hpp"
+#include "cli/task_doors.hpp"
 #include "local/balancer/haproxy_balancer.hpp"
 #include "local/balancer/virtual_balancer.hpp"
 #include "local/engine/engine_runtime.hpp"
@@ -67,9 +68,10 @@ private:
     std::atomic<local::Plane*> plane_ = nullptr;
 };
 
-local::State initial_state(std::uint64_t seed, const local::Capacity& capacity) {
+local::State initial_state(std::uint64_t seed, const LocalEcsOptions& options) {
     local::State state;
-    state.capacity = capacity;
+    state.capacity = options.capacity;
+    state.own_networks = options.own_networks;
     state.random = Random(seed);
     // Two local ECS on one machine must not give the same loopback address to two tasks.
     state.next_address = 1 + Random(seed).next() % 16'000'000;
@@ -77,8 +79,11 @@ local::State initial_state(std::uint64_t seed, const local::Capacity& capacity) 
 }
 
 Result<std::unique_ptr<local::ProcessRuntime>> make_runtime(const World& world, const std::string& endpoint_url,
+                                                            std::function<std::shared_ptr<void>()> move_in,
                                                             std::function<void()> notify) {
     local::ProcessRuntimeOptions options;
+    options.own_networks = static_cast<bool>(move_in);
+    options.move_in = std::move(move_in);
     options.executable = world.executable;
     options.workloads = local::workload_names();
     options.temp_directory = world.temp_directory;
@@ -148,6 +153,7 @@ local::PlaneOptions plane_options(const LocalEcsOptions& asked, ScaledClock* vir
 struct LocalEcs::Parts {
     Waker waker;
     Entrance entrance;
+    std::unique_ptr<TaskDoors> doors; // null: tasks have no networks of their own
     std::string memory_guard = "virtual";
     std::unique_ptr<ScaledClock> virtual_time; // null: real time, processes
     std::unique_ptr<Transport> engine;         // null without a container engine
@@ -161,7 +167,7 @@ struct LocalEcs::Parts {
     Status start_server(std::uint16_t port, World& world);
     std::string endpoint_url() const { return fmt::format("http://127.0.0.1:{}", server->port()); }
     Status make_real(const LocalEcsOptions& options, World& world);
-    Status make_processes(const World& world);
+    Status make_processes(bool own_networks, const World& world);
     Status make_containers(const EngineOptions& options, const World& world);
     void make_virtual(int time_scale, std::uint64_t seed, World& world);
     Clock& clock(World& world) const { return virtual_time ? *virtual_time : world.clock; }
@@ -177,9 +183,19 @@ Status LocalEcs::Parts::start_server(std::uint16_t port, World& world) {
     return {};
 }
 
-Status LocalEcs::Parts::make_processes(const World& world) {
-    auto made = make_runtime(world, endpoint_url(), [this] { waker(); });
-    if (!made) { return std::unexpected(made.error()); }
+Status LocalEcs::Parts::make_processes(bool own_networks, const World& world) {
+    std::function<std::shared_ptr<void>()> move_in;
+    if (own_networks) {
+        doors = std::make_unique<TaskDoors>(world.start_server,
+                                            [this](const HttpRequest& request) { return entrance(request); });
+        move_in = [this] { return doors->open(server->port()); };
+    }
+    auto made = make_runtime(world, endpoint_url(), std::move(move_in), [this] { waker(); });
+    if (!made) {
+        Error error = std::move(made).error();
+        if (own_networks && error.kind == ErrorKind::Usage) { error = std::move(error).with_context("--netns"); }
+        return std::unexpected(std::move(error));
+    }
     memory_guard = local::to_string((*made)->memory_guard());
     runtime = std::move(*made);
     return {};
@@ -199,7 +215,7 @@ Status LocalEcs::Parts::make_containers(const EngineOptions& options, const Worl
 }
 
 Status LocalEcs::Parts::make_real(const LocalEcsOptions& options, World& world) {
-    auto made = options.engine ? make_containers(*options.engine, world) : make_processes(world);
+    auto made = options.engine ? make_containers(*options.engine, world) : make_processes(options.own_networks, world);
     if (!made) { return made; }
     auto made_balancer = make_balancer(world);
     if (!made_balancer) { return std::unexpected(made_balancer.error()); }
@@ -236,7 +252,7 @@ Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options
     plane_settings.endpoint_url = parts->endpoint_url();
     plane_settings.postman = parts->postman.get();
     auto plane = local::Plane::create(*parts->runtime, *parts->balancer, parts->clock(world), plane_settings,
-                                      initial_state(seed, options.capacity));
+                                      initial_state(seed, options));
     if (!plane) { return std::unexpected(plane.error()); }
     parts->plane = std::move(*plane);
     parts->waker.connect(parts->plane.get());
@@ -246,6 +262,7 @@ Result<std::unique_ptr<LocalEcs>> LocalEcs::start(const LocalEcsOptions& options
 
 LocalEcs::~LocalEcs() {
     parts_->server.reset();
+    if (parts_->doors) { parts_->doors->close(); }
     parts_->waker.connect(nullptr);
 }
 

@@ -33,6 +33,7 @@ struct LocalEcsOptions {
     bool throttles_as_aws = false;
     local::Capacity capacity = {};
     bool verify_signatures = false;
+    bool own_networks = false; // of awsvpc tasks that are processes
 };
 
 class LocalEcs {

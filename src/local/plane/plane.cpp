@@ -48,6 +48,7 @@ HttpResponse dated(HttpResponse response, Instant now) {
 void keep_what_is_of_this_machine(State& loaded, const State& here) {
     loaded.next_address = here.next_address;
     loaded.capacity = here.capacity;
+    loaded.own_networks = here.own_networks;
 }
 
 // Error: Usage.

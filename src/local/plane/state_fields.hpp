@@ -424,14 +424,15 @@ void fields(A& archive, T& value) {
 template <typename A, Is<State> T>
 void fields(A& archive, T& value) {
     auto& [identity, clusters, task_definitions, services, tasks, load_balancers, target_groups, listeners,
-           scalable_targets, scaling_activities, run_tokens, alarms, messaging, logs, rules, capacity, endpoint_url,
-           random, time, agenda, next_address] = value;
+           scalable_targets, scaling_activities, run_tokens, alarms, messaging, logs, rules, capacity, own_networks,
+           endpoint_url, random, time, agenda, next_address] = value;
     archive("identity", identity)("clusters", clusters)("task_definitions", task_definitions)("services", services);
     archive("tasks", tasks)("load_balancers", load_balancers)("target_groups", target_groups);
     archive("listeners", listeners)("scalable_targets", scalable_targets)("scaling_activities", scaling_activities)(
         "alarms", alarms)("random", random);
     archive("run_tokens", run_tokens)("messaging", messaging)("logs", logs)("rules", rules);
     static_cast<void>(capacity); // of the plane that runs, not of the one that saved
+    static_cast<void>(own_networks);
     static_cast<void>(endpoint_url);
     archive("time", time)("next_address", next_address);
     static_cast<void>(agenda);

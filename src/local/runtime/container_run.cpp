@@ -35,6 +35,7 @@ std::string explain(const SpawnFailure& failure, const SpawnRequest& request) {
         return cannot_start(
             fmt::format("chdir to cwd (\"{}\") set in config.json failed: {}", request.working_directory, reason));
     case SpawnStep::EnterCgroup: return cannot_create("cannot enter the memory cgroup: " + reason);
+    case SpawnStep::EnterNetwork: return cannot_create("cannot enter the network of the task: " + reason);
     case SpawnStep::Fork: break;
     }
     return cannot_create("cannot make a process: " + reason);
@@ -118,6 +119,10 @@ bool ContainerRun::restart(const TaskLaunch& task, Instant now) {
 }
 
 std::expected<void, std::string> ContainerRun::prepare(const TaskLaunch& task, const std::string& id) {
+    if (const auto network = parts_.networks.find(task.task_id); network != parts_.networks.end()) {
+        if (!network->second) { return std::unexpected(cannot_create(network->second.error().message)); }
+        network_ = (*network->second)->descriptor();
+    }
     auto ports = parts_.ports.assign(task.network_mode, task.address, definition_.port_mappings);
     if (!ports) { return std::unexpected(cannot_start(fmt::format("no port of {} is free", task.address))); }
     ports_ = std::move(ports).value();
@@ -152,6 +157,7 @@ SpawnRequest ContainerRun::request_for(const std::vector<std::string>& arguments
     request.arguments = arguments;
     request.environment = environment_;
     request.working_directory = working_directory_;
+    request.network = network_;
     request.cgroups = cell_->entrances();
     request.data_limit = cell_->data_limit();
     return request;

@@ -5,6 +5,7 @@
 #include "local/runtime/containment.hpp"
 #include "local/runtime/health_monitor.hpp"
 #include "local/runtime/log_file.hpp"
+#include "local/runtime/network_namespace.hpp"
 #include "local/runtime/ports.hpp"
 #include "local/runtime/process_runtime.hpp"
 #include "local/runtime/spawn.hpp"
@@ -12,6 +13,7 @@
 
 #include <expected>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +29,8 @@ struct RuntimeParts {
     std::unique_ptr<Containment> containment;
     PortKeeper ports{1};
     Random random{1};
+    // By task id, of tasks that have one of their own, or why it could not be made.
+    std::map<std::string, Result<std::unique_ptr<NetworkNamespace>>> networks;
     std::vector<TakenOutput> outputs; // of containers whose output is taken; gone when nothing more comes
 
     std::filesystem::path log_file(const std::string& task_id, const std::string& container) const;
@@ -71,6 +75,7 @@ private:
     RuntimeParts& parts_;
 
     std::string working_directory_;
+    int network_ = -1; // of the task; -1: this machine's
     std::vector<std::string> environment_;
     std::vector<AssignedPort> ports_;
     std::unique_ptr<Cell> cell_;

@@ -19,6 +19,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Millis poll_interval{20};
+// Of the trial alone: tasks get addresses behind it.
+constexpr const char* loose_address = "198.18.0.2";
+
+std::string device_name(const std::string& unique) {
+    return "ecsr-" + unique; // 15 characters at most
+}
+
 constexpr int end_timeout_ms = 5000;
 
 Result<std::unique_ptr<Containment>> make_containment(const fs::path& directory, std::optional<MemoryGuard> forced) {
@@ -77,12 +84,25 @@ private:
     bool remains_ = false;          // an ended task is not cleaned up yet
 };
 
+// One that is made and let go of: whether it can be made here.
+Status try_network(Random& random) {
+    if (::geteuid() != 0) {
+        return fail(ErrorKind::Usage, "networks of tasks' own need root: start it as root, or leave them out");
+    }
+    const auto made = NetworkNamespace::create(loose_address, device_name(random.hex(10)));
+    if (made) { return {}; }
+    return fail(ErrorKind::Usage, "this machine does not permit networks of tasks' own: " + made.error().message);
+}
+
 Status ProcessRuntime::Impl::open(ProcessRuntimeOptions options) {
     remove_abandoned_cgroups();
     remove_abandoned_folders(options.temp_directory);
     parts_.options = std::move(options);
     parts_.random = Random(parts_.options.seed ^ static_cast<std::uint64_t>(::getpid()));
     parts_.ports = PortKeeper(parts_.random.next());
+    if (parts_.options.own_networks) {
+        if (auto works = try_network(parts_.random); !works) { return works; }
+    }
     auto directory = make_runtime_folder(parts_.options.temp_directory, parts_.random);
     if (!directory) { return std::unexpected(std::move(directory).error()); }
     parts_.directory = std::move(directory).value();
@@ -127,12 +147,18 @@ std::unique_ptr<TaskRun> ProcessRuntime::Impl::make_task(const TaskLaunch& launc
     std::error_code missing; // shows when a container cannot change into it, and in logs that are empty
     fs::create_directories(parts_.work_folder(launch.task_id), missing);
     fs::create_directories(parts_.log_file(launch.task_id, "").parent_path(), missing);
+    if (parts_.options.own_networks && launch.network_mode == NetworkMode::Awsvpc) {
+        parts_.networks.insert_or_assign(
+            launch.task_id,
+            NetworkNamespace::create(launch.address, device_name(parts_.random.hex(10)), parts_.options.move_in));
+    }
     std::vector<std::unique_ptr<ContainerLife>> containers;
     for (const auto& definition : launch.containers) {
         containers.push_back(std::make_unique<ContainerRun>(definition, parts_));
     }
     return std::make_unique<TaskRun>(launch, std::move(containers), [this, id = launch.task_id] {
         if (!parts_.containment->end_task(id)) { return false; }
+        parts_.networks.erase(id);
         std::error_code kept; // goes with the runtime's folder
         fs::remove_all(parts_.work_folder(id), kept);
         return true;

@@ -32,6 +32,11 @@ struct ProcessRuntimeOptions {
     std::uint64_t seed = 1;                        // for names and for where the search for free ports begins
     // Of the plane: containers are told where they may ask about themselves. Empty: they are not told.
     std::string endpoint_url;
+    // Each task with network mode awsvpc gets a network namespace of its own, which has the task's address. Needs root.
+    bool own_networks = false;
+    // With own_networks: called on a thread inside the network of a task that begins, to open there what its containers
+    // ask (endpoint_url). What it returns is let go of when the task has ended. May be empty.
+    std::function<std::shared_ptr<void>()> move_in;
     // The guard to use; by default the first one that works here. A forced guard that does not work is an error.
     std::optional<MemoryGuard> memory_guard;
     // Called from another thread, often and at once, when take_events() has something to do: a container ended. It must
@@ -42,7 +47,8 @@ struct ProcessRuntimeOptions {
 class ProcessRuntime : public Runtime {
 public:
     // Removes what crashed runtimes of processes that are gone have left, and makes this one's folder and cgroups.
-    // Errors: Io (the folder cannot be made, the forced memory guard does not work here).
+    // Errors: Io (the folder cannot be made, the forced memory guard does not work here), Usage (own_networks do not
+    // work here).
     static Result<std::unique_ptr<ProcessRuntime>> create(ProcessRuntimeOptions options);
 
     // Kills every container that still runs (SIGKILL; stop() before is the gentle way), waits for their end and removes

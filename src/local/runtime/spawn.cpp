@@ -7,6 +7,7 @@
 #include <linux/close_range.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -61,6 +62,9 @@ void reset_signals(const Prepared& prepared) {
     }
     for (const int group : request.cgroups) {
         if (::write(group, "0", 1) != 1) { give_up(prepared, SpawnStep::EnterCgroup); }
+    }
+    if (request.network >= 0 && ::setns(request.network, CLONE_NEWNET) != 0) {
+        give_up(prepared, SpawnStep::EnterNetwork);
     }
     ::setsid();
     reset_signals(prepared);

@@ -21,6 +21,7 @@ struct SpawnRequest {
     std::string working_directory;
     int input = -1;                          // becomes stdin; -1: /dev/null
     int output = -1;                         // becomes stdout and stderr; -1: /dev/null
+    int network = -1;                        // an open network namespace to enter; -1: that of the caller
     std::vector<int> cgroups;                // open cgroup.procs files to enter before the program starts
     std::optional<std::uint64_t> data_limit; // RLIMIT_DATA, in bytes
     bool dies_with_parent = true;            // killed when the thread that called spawn() ends
@@ -32,7 +33,7 @@ struct Process {
 };
 
 // A failure's step tells the caller how a container engine would word it.
-enum class SpawnStep { Fork, EnterCgroup, ChangeDirectory, Execute };
+enum class SpawnStep { Fork, EnterCgroup, EnterNetwork, ChangeDirectory, Execute };
 
 struct SpawnFailure {
     SpawnStep step = SpawnStep::Fork;

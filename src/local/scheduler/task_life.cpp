@@ -163,7 +163,8 @@ Task& create_task(State& state, const NewTask& wanted, Instant launch_at, Instan
     if (const TaskDefinition* definition = find_task_definition(state, wanted.task_definition)) {
         task.containers = containers_of(*definition, state.random);
         if (definition->network_mode == NetworkMode::Awsvpc) {
-            task.private_ip = loopback_address(state.next_address++);
+            const std::uint64_t number = state.next_address++;
+            task.private_ip = state.own_networks ? network_address(number) : loopback_address(number);
         }
     }
     Task& made = state.tasks.add(std::move(task));

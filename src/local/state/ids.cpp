@@ -91,6 +91,14 @@ std::string new_service_deployment_id(Random& random) {
     return id;
 }
 
+std::string network_address(std::uint64_t number) {
+    constexpr std::uint64_t networks = 511; // 198.18.1.* to 198.19.255.*
+    constexpr std::uint64_t hosts = 254;
+    const std::uint64_t index = (number - 1) % (networks * hosts);
+    const std::uint64_t network = 1 + index / hosts;
+    return fmt::format("198.{}.{}.{}", 18 + network / 256, network % 256, 1 + index % hosts);
+}
+
 std::string loopback_address(std::uint64_t number) {
     constexpr std::uint64_t networks = 65'535; // 127.0.1.* to 127.255.255.*
     constexpr std::uint64_t hosts = 254;

@@ -38,5 +38,7 @@ std::string new_service_deployment_id(Random& random); // 21 characters that are
 // The number'th loopback address for a task: 127.x.y.z, never 127.0.0.*, never ending in 0 or 255. Wraps after
 // 16,645,890.
 std::string loopback_address(std::uint64_t number);
+// The same for tasks with networks of their own: 198.18.x.y and 198.19.x.y, never 198.18.0.*.
+std::string network_address(std::uint64_t number);
 
 } // namespace ecsr::local

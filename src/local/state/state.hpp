@@ -67,6 +67,9 @@ struct State {
     Logs logs;
     Rules rules;
     Capacity capacity; // set by whoever starts the plane; not saved
+    // Tasks with network mode awsvpc have networks of their own, and addresses of network_address(). Set and not saved
+    // as the capacity is.
+    bool own_networks = false;
     // Of the plane itself, "http://127.0.0.1:4510"; empty: nothing reaches it, and it reaches nothing. Not saved.
     std::string endpoint_url;
     Random random{1};
@@ -74,7 +77,7 @@ struct State {
     // The scheduler's memory. One that is not filled costs one look at all tasks, never a mistake; therefore it is not
     // saved.
     Agenda agenda;
-    std::uint64_t next_address = 1; // of loopback_address(); planes on one machine start far apart
+    std::uint64_t next_address = 1; // of loopback_address() or network_address(); planes on one machine start far apart
 };
 
 // Lookups; null when there is none. Names may be short or ARNs.
