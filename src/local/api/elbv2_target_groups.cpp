@@ -1,6 +1,7 @@
 // Target groups and their attributes (ECS behaviour D2).
 #include "base/text.hpp"
 #include "local/api/elbv2_names.hpp"
+#include "local/scheduler/targets.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -218,6 +219,7 @@ ApiResult<json::object> remove(Call& call, Input& input) {
                         fmt::format("Target group '{}' is currently in use by a listener or a rule", arn));
     }
     call.state.target_groups.erase(arn);
+    touch_services_behind(call.state, arn);
     return json::object();
 }
 

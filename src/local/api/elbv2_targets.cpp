@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "local/api/elbv2_names.hpp"
 #include "local/scheduler/operations.hpp"
+#include "local/scheduler/targets.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -70,6 +71,7 @@ ApiResult<json::object> deregister_all(Call& call, Input& input) {
     for (const auto& target : request->targets) {
         deregister_target(*request->group, target.id, target.port, call.now);
     }
+    touch_services_behind(call.state, request->group->arn);
     return json::object();
 }
 

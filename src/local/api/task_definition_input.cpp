@@ -140,6 +140,45 @@ bool wants_fargate(Input& input) {
     return std::ranges::count(wanted, "FARGATE") > 0;
 }
 
+// Starts, in thought, what can start; returns the first container that is left because of a circle.
+const ContainerDefinition* find_circle(const TaskDefinition& definition) {
+    std::set<std::string> started;
+    const auto can_start = [&](const ContainerDefinition& container) {
+        return std::ranges::all_of(container.depends_on,
+                                   [&](const auto& dependency) { return started.contains(dependency.container); });
+    };
+    for (std::size_t round = 0; round < definition.containers.size(); ++round) {
+        for (const auto& container : definition.containers) {
+            if (can_start(container)) { started.insert(container.name); }
+        }
+    }
+    const auto left = std::ranges::find_if_not(definition.containers,
+                                               [&](const auto& container) { return started.contains(container.name); });
+    return left == definition.containers.end() ? nullptr : &*left;
+}
+
+// An essential container that ends takes its task with it: nothing can wait for that (ECS behaviour B10).
+void check_dependencies(Input& input, const TaskDefinition& definition) {
+    for (const auto& container : definition.containers) {
+        for (const auto& [name, condition] : container.depends_on) {
+            const auto other = std::ranges::find(definition.containers, name, &ContainerDefinition::name);
+            const bool ends = condition == "COMPLETE" || condition == "SUCCESS";
+            if (other == definition.containers.end() || name == container.name) {
+                input.note({client_error, fmt::format("Container '{}' has an invalid dependency on container '{}'.",
+                                                      container.name, name)});
+            } else if (ends && other->essential) {
+                input.note({client_error, fmt::format("Container '{}' can not depend on container '{}' to reach {}: it "
+                                                      "is essential.",
+                                                      container.name, name, condition)});
+            }
+        }
+    }
+    if (!input.good()) { return; }
+    if (const auto* container = find_circle(definition)) {
+        input.note({client_error, fmt::format("Container '{}' has a circular dependency.", container->name)});
+    }
+}
+
 void check_containers(Input& input, const TaskDefinition& definition) {
     std::set<std::string> names;
     bool essential = false;
@@ -154,31 +193,28 @@ void check_containers(Input& input, const TaskDefinition& definition) {
                                                   container.name)});
         }
     }
-    for (const auto& container : definition.containers) {
-        for (const auto& dependency : container.depends_on) {
-            if (!names.contains(dependency.container) || dependency.container == container.name) {
-                input.note({client_error, fmt::format("Container '{}' has an invalid dependency on container '{}'.",
-                                                      container.name, dependency.container)});
-            }
-        }
-    }
+    check_dependencies(input, definition);
     if (names.empty()) { input.note({client_error, "Container list cannot be empty."}); }
     if (!essential) { input.note({client_error, "Task definition must have at least one essential container."}); }
 }
 
+void check_fargate_timeout(Input& input, const ContainerDefinition& container, std::string_view member,
+                           const std::optional<Seconds>& timeout) {
+    if (!timeout || (*timeout >= Seconds{2} && *timeout <= Seconds{120})) { return; }
+    input.note({client_error, fmt::format("Invalid setting for container '{}'. The '{}' must be 2 to 120 seconds on "
+                                          "Fargate.",
+                                          container.name, member)});
+}
+
 // What Fargate adds to the rules of every task (ECS behaviour B10).
 void check_fargate_containers(Input& input, const TaskDefinition& definition) {
-    constexpr Seconds longest_stop_timeout{120};
     int cpu = 0;
     int memory = 0;
     for (const auto& container : definition.containers) {
         cpu += container.cpu;
         memory += container.memory_reservation_mib.value_or(container.memory_mib.value_or(0));
-        if (container.stop_timeout.value_or(Seconds{0}) > longest_stop_timeout) {
-            input.note({client_error, fmt::format("Invalid setting for container '{}'. The 'stopTimeout' must be at "
-                                                  "most 120 seconds on Fargate.",
-                                                  container.name)});
-        }
+        check_fargate_timeout(input, container, "stopTimeout", container.stop_timeout);
+        check_fargate_timeout(input, container, "startTimeout", container.start_timeout);
     }
     if (cpu > definition.cpu.value_or(cpu)) {
         input.note({client_error, "The sum of the 'cpu' of all containers must not be more than the task's 'cpu'."});

@@ -1,7 +1,6 @@
 #include "local/runtime/task_run.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace ecsr::local {
 
@@ -12,6 +11,16 @@ using Phase = ContainerLife::Phase;
 TaskLaunch with_address(TaskLaunch launch) {
     if (launch.address.empty()) { launch.address = "127.0.0.1"; }
     return launch;
+}
+
+Progress progress_of(const ContainerLife& container) {
+    return {.was_started = container.was_started(),
+            .is_running = container.phase() == Phase::Running,
+            .has_ended = container.phase() == Phase::Ended,
+            .exit_code = container.exit_code(),
+            .health = container.health(),
+            .started_at = container.started_at(),
+            .start_timeout = container.definition().start_timeout};
 }
 
 } // namespace
@@ -137,38 +146,17 @@ const ContainerLife* TaskRun::find(const std::string& name) const {
     return found == containers_.end() ? nullptr : found->run.get();
 }
 
-TaskRun::Readiness TaskRun::readiness(const ContainerDependency& dependency, Instant now) const {
+Readiness TaskRun::readiness(const ContainerDependency& dependency, Instant now) const {
     const ContainerLife* other = find(dependency.container);
-    if (other == nullptr) { return Readiness::Never; }
-    const bool ended = other->phase() == Phase::Ended;
-    if (ended && !other->was_started()) { return Readiness::Never; }
-    const bool too_late = now >= start_deadline(*other);
-    const auto ready_if = [&](bool ready, bool never) {
-        if (ready) { return Readiness::Ready; }
-        if (never) { return Readiness::Never; }
-        return too_late ? Readiness::TooLate : Readiness::NotYet;
-    };
-    if (dependency.condition == "START") { return ready_if(other->was_started(), false); }
-    if (dependency.condition == "COMPLETE") { return ready_if(ended, false); }
-    if (dependency.condition == "SUCCESS") { return ready_if(ended && other->exit_code() == 0, ended); }
-    return ready_if(!ended && other->health() == Health::Healthy, ended);
+    return other == nullptr ? Readiness::Never : judge_dependency(dependency.condition, progress_of(*other), now);
 }
 
-// When those that wait for the container give up (ECS behaviour B10).
-Instant TaskRun::start_deadline(const ContainerLife& container) {
-    const auto timeout = container.definition().start_timeout;
-    return timeout && container.phase() == Phase::Running ? container.started_at() + *timeout : Instant::max();
-}
-
-TaskRun::Readiness TaskRun::readiness(const ContainerLife& container, Instant now, std::string& obstacle) const {
+Readiness TaskRun::readiness(const ContainerLife& container, Instant now, std::string& obstacle) const {
     Readiness all = Readiness::Ready;
     for (const auto& dependency : container.definition().depends_on) {
         const Readiness one = readiness(dependency, now);
         if (one == Readiness::Never || one == Readiness::TooLate) {
-            obstacle = fmt::format("TaskDependencyError: container {} depends on container {} to reach {}, which {}",
-                                   container.definition().name, dependency.container, dependency.condition,
-                                   one == Readiness::TooLate ? "has not happened within its startTimeout"
-                                                             : "cannot happen any more");
+            obstacle = dependency_obstacle(container.definition().name, dependency, one);
             return Readiness::Never;
         }
         if (one == Readiness::NotYet) { all = one; }
@@ -201,7 +189,9 @@ Instant TaskRun::next_event_at() const {
         next = std::min(next, container->next_event_at());
         if (container->phase() != Phase::Waiting) { continue; }
         for (const auto& dependency : container->definition().depends_on) {
-            if (const auto* other = find(dependency.container)) { next = std::min(next, start_deadline(*other)); }
+            if (const auto* other = find(dependency.container)) {
+                next = std::min(next, start_deadline(progress_of(*other)));
+            }
         }
     }
     return next;

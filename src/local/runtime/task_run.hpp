@@ -2,6 +2,7 @@
 #pragma once
 
 #include "local/runtime/container_life.hpp"
+#include "local/runtime/dependency.hpp"
 
 #include <functional>
 #include <map>
@@ -34,8 +35,6 @@ public:
     std::map<std::string, ContainerWork> work() const;
 
 private:
-    enum class Readiness { Ready, NotYet, TooLate, Never };
-
     struct Part {
         std::unique_ptr<ContainerLife> run;
         bool pulled = false;
@@ -54,7 +53,6 @@ private:
     const ContainerLife* find(const std::string& name) const;
     Readiness readiness(const ContainerDependency& dependency, Instant now) const;
     Readiness readiness(const ContainerLife& container, Instant now, std::string& obstacle) const;
-    static Instant start_deadline(const ContainerLife& container);
     bool is_needed(const ContainerLife& container) const;
 
     const TaskLaunch launch_;

@@ -1,7 +1,6 @@
 #include "local/runtime/virtual_runtime.hpp"
 
 #include <algorithm>
-#include <fmt/format.h>
 
 namespace ecsr::local {
 
@@ -127,12 +126,11 @@ bool VirtualRuntime::start_if_ready(VirtualTask& task, VirtualContainer& contain
         refuse(task, container, container.start_failure);
         return true;
     }
-    const Readiness ready = readiness(task, container);
+    std::string obstacle;
+    const Readiness ready = readiness(task, container, now, obstacle);
     if (ready == Readiness::NotYet) { return false; }
     if (ready == Readiness::Never) {
-        refuse(task, container,
-               fmt::format("TaskDependencyError: container {} depends on a container that cannot become what it needs",
-                           container.definition.name));
+        refuse(task, container, std::move(obstacle));
     } else {
         start(task, container, now);
     }
@@ -233,24 +231,46 @@ bool VirtualRuntime::is_out_of_memory(const VirtualTask& task, const VirtualCont
     return all > *limit && own == most;
 }
 
-VirtualRuntime::Readiness VirtualRuntime::readiness(const VirtualTask& task, const VirtualContainer& container) {
+const VirtualRuntime::VirtualContainer* VirtualRuntime::find(const VirtualTask& task, const std::string& name) {
+    const auto found = std::ranges::find(task.containers, name, [](const auto& each) { return each.definition.name; });
+    return found == task.containers.end() ? nullptr : &*found;
+}
+
+Progress VirtualRuntime::progress_of(const VirtualContainer& container) {
+    return {.was_started = container.was_started,
+            .is_running = container.phase == Phase::Running,
+            .has_ended = container.phase == Phase::Ended,
+            .exit_code = container.exit_code,
+            .health = container.monitor ? container.monitor->health() : Health::Unknown,
+            .started_at = container.started_at,
+            .start_timeout = container.definition.start_timeout};
+}
+
+Readiness VirtualRuntime::readiness(const VirtualTask& task, const VirtualContainer& container, Instant now,
+                                    std::string& obstacle) {
     Readiness all = Readiness::Ready;
     for (const auto& dependency : container.definition.depends_on) {
-        const auto other = std::ranges::find(task.containers, dependency.container,
-                                             [](const auto& each) { return each.definition.name; });
-        if (other == task.containers.end()) { return Readiness::Never; }
-        const bool ended = other->phase == Phase::Ended;
-        const bool healthy = !ended && other->monitor && other->monitor->health() == Health::Healthy;
-        bool ready = healthy; // HEALTHY
-        bool never = ended;
-        if (dependency.condition == "START") { ready = other->was_started; }
-        if (dependency.condition == "COMPLETE") { ready = ended && other->was_started; }
-        if (dependency.condition == "SUCCESS") { ready = ended && other->was_started && other->exit_code == 0; }
-        never = never && !ready;
-        if (never) { return Readiness::Never; }
-        if (!ready) { all = Readiness::NotYet; }
+        const VirtualContainer* other = find(task, dependency.container);
+        const Readiness one =
+            other == nullptr ? Readiness::Never : judge_dependency(dependency.condition, progress_of(*other), now);
+        if (one == Readiness::Never || one == Readiness::TooLate) {
+            obstacle = dependency_obstacle(container.definition.name, dependency, one);
+            return Readiness::Never;
+        }
+        if (one == Readiness::NotYet) { all = one; }
     }
     return all;
+}
+
+// When the wait of a container that has not started ends by time alone.
+Instant VirtualRuntime::waits_until(const VirtualTask& task, const VirtualContainer& container, Instant now) {
+    if (container.pulled_at > now) { return container.pulled_at; }
+    Instant until = Instant::max();
+    for (const auto& dependency : container.definition.depends_on) {
+        const VirtualContainer* other = find(task, dependency.container);
+        if (other != nullptr) { until = std::min(until, start_deadline(progress_of(*other))); }
+    }
+    return until;
 }
 
 bool VirtualRuntime::is_needed(const VirtualTask& task, const VirtualContainer& container) {
@@ -264,7 +284,7 @@ bool VirtualRuntime::is_needed(const VirtualTask& task, const VirtualContainer& 
 
 Instant VirtualRuntime::next_of(const VirtualTask& task, const VirtualContainer& container, Instant now) {
     if (container.phase == Phase::Ended) { return Instant::max(); }
-    if (container.phase == Phase::Waiting) { return container.pulled_at > now ? container.pulled_at : Instant::max(); }
+    if (container.phase == Phase::Waiting) { return waits_until(task, container, now); }
     Instant next = container.kill_at.value_or(Instant::max());
     if (container.behaviour.exit) {
         next = std::min(next, later(container.started_at, container.behaviour.exit->after));

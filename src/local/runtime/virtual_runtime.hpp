@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/random.hpp"
+#include "local/runtime/dependency.hpp"
 #include "local/runtime/health_monitor.hpp"
 #include "local/runtime/virtual_behaviour.hpp"
 #include "local/state/outside.hpp"
@@ -48,7 +49,7 @@ private:
         std::string start_failure;
         Phase phase = Phase::Waiting;
         bool was_started = false;
-        int exit_code = 0;
+        std::optional<int> exit_code;
         int restarts = 0;
         Millis cpu_before{0}; // of a whole processor, used before the last restart
         Instant pulled_at{};
@@ -79,8 +80,6 @@ private:
         const VirtualTask* task = nullptr; // in tasks_
         std::size_t container = 0;         // its place there
     };
-    enum class Readiness { NotYet, Ready, Never };
-
     void advance(VirtualTask& task, Instant now);
     bool move(VirtualTask& task, VirtualContainer& container, Instant now);
     bool start_if_ready(VirtualTask& task, VirtualContainer& container, Instant now);
@@ -91,7 +90,11 @@ private:
     bool end_if_due(VirtualTask& task, VirtualContainer& container, Instant now);
     void check_health(VirtualTask& task, VirtualContainer& container, Instant now);
     bool is_out_of_memory(const VirtualTask& task, const VirtualContainer& container, Instant now) const;
-    static Readiness readiness(const VirtualTask& task, const VirtualContainer& container);
+    static const VirtualContainer* find(const VirtualTask& task, const std::string& name);
+    static Progress progress_of(const VirtualContainer& container);
+    static Readiness readiness(const VirtualTask& task, const VirtualContainer& container, Instant now,
+                               std::string& obstacle);
+    static Instant waits_until(const VirtualTask& task, const VirtualContainer& container, Instant now);
     static bool is_needed(const VirtualTask& task, const VirtualContainer& container);
     static Instant next_of(const VirtualTask& task, const VirtualContainer& container, Instant now);
     static Instant memory_due(const VirtualTask& task, const VirtualContainer& container, Instant now);

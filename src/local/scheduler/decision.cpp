@@ -24,6 +24,7 @@ void Decision::run() {
     }
     take_count();
     note_health();
+    tell_lost_targets();
     // A deployment and a new desired count come first.
     if (service_.deployments.size() > 1 || wanted_ != primary().desired_count) { service_.rebalancing = false; }
     record_look(service_, breaker_threshold(wanted_, service_.deployment_configuration), now_);
@@ -71,6 +72,26 @@ void Decision::note_health() {
             const UnhealthyTexts texts = unhealthy_texts(*task, targets_);
             task->unhealthy_reason = texts.stopped_reason;
             add_event(state_, service_, texts.event, now_);
+        }
+    }
+}
+
+// Somebody has deleted a target group, or taken a target out of it.
+void Decision::tell_lost_targets() {
+    for (const Deployment& deployment : service_.deployments) {
+        for (const auto& [group, container, port] : deployment.load_balancers) {
+            if (state_.target_groups.contains(group)) { continue; }
+            tell_lost(state_, service_, "TARGET GROUP", deployment.id, group, now_);
+        }
+    }
+    for (const Task* task : tasks_) {
+        if (task->desired_status == TaskStatus::Stopped) { continue; }
+        for (const TargetRegistration& registration : task->targets) {
+            const auto& group = registration.target_group_arn;
+            const Target* target = targets_.find(registration);
+            const bool there = target != nullptr && target->state != TargetState::Draining;
+            if (there || !state_.target_groups.contains(group)) { continue; }
+            tell_lost(state_, service_, "TARGET", task->started_by, group, now_);
         }
     }
 }

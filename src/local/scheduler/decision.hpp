@@ -30,6 +30,7 @@ private:
     // decision.cpp
     void take_count();
     void note_health();
+    void tell_lost_targets();
     void judge_deployment();
     std::optional<FailureCause> failure_cause();
     bool is_baking();

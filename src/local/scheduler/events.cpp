@@ -113,6 +113,14 @@ void tell_started_in(State& state, Service& service, const Task& task, Instant n
               now);
 }
 
+void tell_lost(State& state, Service& service, const std::string& what, const std::string& task_set,
+               const std::string& target_group_arn, Instant now) {
+    add_event_rarely(state, service,
+                     fmt::format("task set {} is not healthy in target-group {} due to {} IS NOT FOUND.", task_set,
+                                 target_group_arn, what),
+                     now);
+}
+
 void tell_no_headroom(State& state, Service& service, Instant now) {
     add_event_rarely(state, service,
                      "was unable to stop or start tasks during a deployment because of the service deployment "

@@ -23,6 +23,9 @@ void tell_blocked_by_protection(State& state, Service& service, const std::strin
 void tell_imbalance(State& state, Service& service, const ZoneCounts& zones, Instant now);
 void tell_balance(State& state, Service& service, const ZoneCounts& zones, Instant now);
 void tell_started_in(State& state, Service& service, const Task& task, Instant now);
+// `what`: "TARGET", or "TARGET GROUP".
+void tell_lost(State& state, Service& service, const std::string& what, const std::string& task_set,
+               const std::string& target_group_arn, Instant now);
 void tell_no_headroom(State& state, Service& service, Instant now);
 // The events that registrations and deregistrations of this turn add up to; empties turn.news.
 void tell_target_news(Turn& turn);

@@ -3,6 +3,7 @@
 #include "local/scheduler/deployments.hpp"
 #include "local/scheduler/events.hpp"
 #include "local/scheduler/scheduler.hpp"
+#include "local/scheduler/targets.hpp"
 #include "local/scheduler/task_life.hpp"
 #include "local/scheduler/turn.hpp"
 
@@ -98,9 +99,7 @@ public:
         target->state = event.state;
         target->reason = event.reason;
         target->description = event.description;
-        for (auto& [key, service] : state_.services) {
-            service.touched = service.touched || uses(service, event.target_group_arn);
-        }
+        touch_services_behind(state_, event.target_group_arn);
     }
 
     void operator()(const ListenerBound& event) {
@@ -112,13 +111,6 @@ private:
     static bool all_stopped(const Task& task) {
         return std::all_of(task.containers.begin(), task.containers.end(),
                            [](const Container& c) { return c.last_status == TaskStatus::Stopped; });
-    }
-
-    static bool uses(const Service& service, const std::string& target_group_arn) {
-        return std::any_of(service.deployments.begin(), service.deployments.end(), [&](const Deployment& deployment) {
-            return std::any_of(deployment.load_balancers.begin(), deployment.load_balancers.end(),
-                               [&](const auto& each) { return each.target_group_arn == target_group_arn; });
-        });
     }
 
     // The task may be complete now; the next advance() looks.

@@ -91,6 +91,17 @@ Seconds deregister_task(Turn& turn, Task& task) {
     return longest;
 }
 
+void touch_services_behind(State& state, const std::string& target_group_arn) {
+    const auto registers_there = [&](const Deployment& deployment) {
+        return std::ranges::any_of(deployment.load_balancers, [&](const ServiceLoadBalancer& each) {
+            return each.target_group_arn == target_group_arn;
+        });
+    };
+    for (auto& [key, service] : state.services) {
+        service.touched = service.touched || std::ranges::any_of(service.deployments, registers_there);
+    }
+}
+
 void drop_drained_targets(State& state, Instant now) {
     for (auto& [arn, group] : state.target_groups) {
         const auto gone = std::erase_if(group.targets, [&](const Target& target) {

@@ -14,6 +14,9 @@ void register_task(Turn& turn, Task& task);
 // delay.
 Seconds deregister_task(Turn& turn, Task& task);
 
+// The services whose tasks register there decide anew.
+void touch_services_behind(State& state, const std::string& target_group_arn);
+
 // Forgets targets whose draining is over.
 void drop_drained_targets(State& state, Instant now);
 

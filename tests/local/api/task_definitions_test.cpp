@@ -94,8 +94,17 @@ TEST(TaskDefinitions, BadOnesAreRefusedAndTakeNoRevision) {
          "ClientException: No Fargate configuration exists for given values."},
         {with(R"(,"stopTimeout":121)",
               R"("networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512",)"),
-         "ClientException: Invalid setting for container 'a'. The 'stopTimeout' must be at most 120 seconds on "
+         "ClientException: Invalid setting for container 'a'. The 'stopTimeout' must be 2 to 120 seconds on "
          "Fargate."},
+        {with(R"(,"startTimeout":1)",
+              R"("networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512",)"),
+         "ClientException: Invalid setting for container 'a'. The 'startTimeout' must be 2 to 120 seconds on "
+         "Fargate."},
+        {with(R"(},{"name":"b","image":"i","memory":4,"dependsOn":[{"containerName":"a","condition":"SUCCESS"}])"),
+         "ClientException: Container 'b' can not depend on container 'a' to reach SUCCESS: it is essential."},
+        {with(R"(,"dependsOn":[{"containerName":"b","condition":"START"}]},
+                 {"name":"b","image":"i","memory":4,"dependsOn":[{"containerName":"a","condition":"HEALTHY"}])"),
+         "ClientException: Container 'a' has a circular dependency."},
         {with(R"(,"cpu":512)",
               R"("networkMode":"awsvpc","requiresCompatibilities":["FARGATE"],"cpu":"256","memory":"512",)"),
          "ClientException: The sum of the 'cpu' of all containers must not be more than the task's 'cpu'."},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <gtest/gtest.h>
+#include <tuple>
 
 namespace ecsr::local {
 namespace {
@@ -173,6 +174,75 @@ TEST_F(VirtualContainers, ThatIgnoreSigtermAreKilledAfterTheirStopTimeout) {
     runtime.stop("t1", now);
     run_until(Seconds(60));
     expect_exit(Seconds(30), 137, "");
+}
+
+// Two containers, of which "app" depends on "init" (ECS behaviour B10).
+class DependentContainers : public VirtualContainers {
+protected:
+    void launch_pair(const std::string& condition, const Labels& init_labels, std::optional<Seconds> start_timeout = {},
+                     bool checked = false) {
+        ContainerDefinition init;
+        init.name = "init";
+        init.essential = false;
+        init.docker_labels = init_labels;
+        init.start_timeout = start_timeout;
+        if (checked) { init.health_check = HealthCheck{.command = {"CMD-SHELL", "true"}, .interval = Seconds(10)}; }
+        ContainerDefinition app;
+        app.name = "app";
+        app.depends_on = {{"init", condition}};
+        TaskLaunch task;
+        task.task_id = "t1";
+        task.containers = {app, init};
+        runtime.launch(task, fixed_epoch);
+    }
+    std::optional<Millis> started_at(const std::string& name) const {
+        for (const auto& [at, event] : told) {
+            const auto* started = std::get_if<ContainerStarted>(&event);
+            if (started != nullptr && started->container == name) { return at; }
+        }
+        return std::nullopt;
+    }
+    std::string refused() const {
+        for (const auto& [at, event] : told) {
+            if (const auto* failed = std::get_if<ImagePullFailed>(&event)) {
+                return std::to_string(at / Seconds(1)) + " s: " + failed->reason;
+            }
+        }
+        return {};
+    }
+};
+
+TEST_F(DependentContainers, StartWhenTheOtherHasStartedEndedOrIsHealthy) {
+    const std::tuple<std::string, Labels, bool, Millis> cases[] = {
+        {"START", {{"local.ecs/image-pull", "3s"}}, false, Seconds(3)},
+        {"COMPLETE", {{"local.ecs/exit", "9@4s"}}, false, Seconds(4)},
+        {"SUCCESS", {{"local.ecs/exit", "0@5s"}}, false, Seconds(5)},
+        {"HEALTHY", {{"local.ecs/health-after", "15s"}}, true, Seconds(20)},
+    };
+    for (const auto& [condition, labels, checked, at] : cases) {
+        SCOPED_TRACE(condition);
+        runtime = VirtualRuntime(Random(1));
+        told.clear();
+        now = fixed_epoch;
+        launch_pair(condition, labels, {}, checked);
+        run_until(Seconds(60));
+        EXPECT_EQ(started_at("app"), at);
+    }
+}
+
+TEST_F(DependentContainers, ThatCanNeverStartSayWhatTheyWaitedFor) {
+    launch_pair("SUCCESS", {{"local.ecs/exit", "1@4s"}});
+    run_until(Seconds(60));
+    EXPECT_EQ(refused(), "4 s: TaskDependencyError: container app depends on container init to reach SUCCESS, which "
+                         "cannot happen any more");
+}
+
+TEST_F(DependentContainers, GiveUpAfterTheStartTimeoutOfTheOther) {
+    launch_pair("HEALTHY", {{"local.ecs/health-after", "1h"}}, Seconds(120), true);
+    run_until(Seconds(600));
+    EXPECT_EQ(refused(), "120 s: TaskDependencyError: container app depends on container init to reach HEALTHY, which "
+                         "has not happened within its startTimeout");
+    EXPECT_FALSE(started_at("app"));
 }
 
 TEST_F(VirtualContainers, StopServingWhenTheyBecomeUnhealthy) {
