@@ -137,7 +137,13 @@ def alarms(watch):
                             ("UntagResource", {"TagKeys": ["c"]})):
         watch.works(operation, ResourceARN=told["AlarmArn"], **call)
         watch.refuses(operation, "ResourceNotFoundException", ResourceARN=told["AlarmArn"] + "x", **call)
-    watch.works("DeleteAlarms", AlarmNames=["high"])
+    watch.works("PutCompositeAlarm", AlarmName="any", AlarmRule="ALARM(high) OR FALSE")
+    watch.refuses("PutCompositeAlarm", "ValidationError", AlarmName="any", AlarmRule="ALARM(nobody)")
+    watch.refuses("DeleteAlarms", "ValidationError", AlarmNames=["high"])
+    watch.works("DescribeAlarms", AlarmTypes=["CompositeAlarm"])
+    watch.works("DescribeAlarmHistory", AlarmName="high", HistoryItemType="StateUpdate")
+    watch.refuses("DescribeAlarmHistory", "InvalidNextToken", NextToken="zz")
+    watch.works("DeleteAlarms", AlarmNames=["any", "high"])
     watch.refuses("DeleteAlarms", "ResourceNotFound", AlarmNames=["high"])
 
 
