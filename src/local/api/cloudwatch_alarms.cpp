@@ -178,7 +178,7 @@ ApiResult<json::object> set_state(Call& call, Input& input) {
     input.text_among("StateValue", {"OK", "ALARM", "INSUFFICIENT_DATA"});
     json::error_code error;
     if (!data.empty()) { json::parse(data, error); }
-    if (error) { input.note({"InvalidFormat", "TheStateReasonData parameter is not valid JSON."}); }
+    if (error) { input.note({"InvalidFormat", "The StateReasonData parameter is not valid JSON."}); }
     if (!input.good()) { return input.problem(); }
     Alarm* alarm = find_alarm(call.state, name);
     if (alarm == nullptr) { return api_fail("ResourceNotFound", "Unknown", 404); }

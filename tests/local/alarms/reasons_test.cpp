@@ -1,6 +1,7 @@
 // StateReason and StateReasonData, letter for letter as CloudWatch gave them to others: DescribeAlarms, its
 // notifications, and the events of the User Guide ("Alarm events and EventBridge").
 #include "local/alarms/reasons.hpp"
+#include "local/state/json_line.hpp"
 
 #include <gtest/gtest.h>
 
@@ -104,6 +105,14 @@ TEST(AlarmReasonData, HoldsThePeriodsThatAreMissing) {
               R"({"version":"1.0","queryDate":"2026-11-24T12:00:00.000+0000","statistic":"Average","period":60,)"
               R"("recentDatapoints":[],"threshold":70.0,"evaluatedDatapoints":[)"
               R"({"timestamp":"2026-11-24T12:00:00.000+0000"},{"timestamp":"2026-11-24T11:59:00.000+0000"}]})");
+}
+
+TEST(AlarmReasons, WriteNumbersAsJavaDoes) {
+    // Double.toString(): an exponent below 10^-3 and from 10^7 on.
+    const std::pair<double, const char*> cases[] = {{0, "0.0"},       {70, "70.0"},         {0.001, "0.001"},
+                                                    {1e-4, "1.0E-4"}, {-1.5e-5, "-1.5E-5"}, {9'999'999, "9999999.0"},
+                                                    {1e7, "1.0E7"},   {1.25e21, "1.25E21"}};
+    for (const auto& [value, text] : cases) { EXPECT_EQ(java_decimal(value), text); }
 }
 
 } // namespace

@@ -84,6 +84,40 @@ TEST_F(Alarms, QueryClientsSeeTheSame) {
     EXPECT_EQ(good("DescribeAlarms", "{}").at("MetricAlarms").at(0).at("ActionsEnabled"), false);
 }
 
+TEST_F(Alarms, OfOneNameAreOfOneKind) {
+    put("a");
+    good("PutCompositeAlarm", R"x({"AlarmName":"all","AlarmRule":"ALARM(a)"})x");
+    EXPECT_EQ(AwsClient::refusal(call("PutCompositeAlarm", R"({"AlarmName":"a","AlarmRule":"TRUE"})")),
+              "ValidationError: a is the name of a metric alarm already.");
+    EXPECT_EQ(AwsClient::refusal(call("PutMetricAlarm", R"({"AlarmName":"all","MetricName":"m","Namespace":"n",
+        "Period":60,"EvaluationPeriods":1,"Threshold":1,"ComparisonOperator":"GreaterThanThreshold",
+        "Statistic":"Sum"})")),
+              "ValidationError: all is the name of a composite alarm already.");
+    const auto told = good("DescribeAlarms", R"({"AlarmTypes":["CompositeAlarm"]})").at("CompositeAlarms").at(0);
+    EXPECT_EQ(told.at("AlarmRule"), "ALARM(a)");
+    EXPECT_EQ(told.at("StateValue"), "OK");
+}
+
+TEST_F(Alarms, MoveTheAlarmsThatAreMadeOfThem) {
+    put("a");
+    good("PutCompositeAlarm", R"x({"AlarmName":"all","AlarmRule":"ALARM(a)"})x");
+    EXPECT_TRUE(AwsClient::refusal(call("PutCompositeAlarm", R"x({"AlarmName":"all","AlarmRule":"OK(all)"})x"))
+                    .ends_with("must not lead back to it."));
+    good("SetAlarmState", R"({"AlarmName":"a","StateValue":"ALARM","StateReason":"why"})");
+    EXPECT_EQ(aws.state.alarms.by_name.at("all").state, AlarmState::Alarm);
+    EXPECT_EQ(AwsClient::refusal(call("DeleteAlarms", R"({"AlarmNames":["a"]})")),
+              "ValidationError: Cannot delete a as there are composite alarm(s) depending on it.");
+    good("DeleteAlarms", R"({"AlarmNames":["a","all"]})");
+}
+
+TEST_F(Alarms, AStateReasonDataThatIsNoJsonIsRefused) {
+    put("a");
+    EXPECT_TRUE(AwsClient::refusal(call("SetAlarmState", R"({"AlarmName":"a","StateValue":"OK","StateReason":"r",
+        "StateReasonData":"{"})"))
+                    .starts_with("InvalidFormat: "));
+    EXPECT_EQ(aws.state.alarms.by_name.at("a").reason, "Unchecked: Initial alarm creation");
+}
+
 class Sts : public ::testing::Test {
 protected:
     HttpResponse assume(const std::string& members) {
