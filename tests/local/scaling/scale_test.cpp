@@ -37,14 +37,15 @@ protected:
     int desired() { return service().desired_count; }
 
     void set_running(int count) {
-        state.tasks.clear();
+        state.tasks = {};
         for (int i = 0; i < count; ++i) {
-            Task& task = state.tasks[fmt::format("t{}", i)];
+            Task task;
             task.id = fmt::format("t{}", i);
             task.cluster = "c";
             task.service = "s";
             task.started_by = "ecs-svc/1";
             task.last_status = TaskStatus::Running;
+            state.tasks.add(task);
         }
     }
     // ECS has done what it was told.

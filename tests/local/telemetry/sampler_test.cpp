@@ -150,7 +150,7 @@ TEST(Sampler, EnhancedInsightsTellOfTasksAndContainers) {
     told.name = "app";
     told.has_health_check = true;
     told.health = Health::Unhealthy;
-    on.state.tasks["a"].containers.push_back(told);
+    on.state.tasks.at("a").containers.push_back(told);
     on.runtime.work["a"]["app"] = {Seconds(6), 3};
     on.sampler.sample(on.state, on.runtime, on.store, at, at + minute);
     const auto value = [&](const char* name, std::map<std::string, std::string> dimensions) {
