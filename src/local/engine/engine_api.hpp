@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/time.hpp"
 #include "base/transport.hpp"
+#include "local/state/outside.hpp"
 #include "local/state/task_definition.hpp"
 
 #include <cstdint>
