@@ -61,7 +61,20 @@ def container_instances(ecs):
     ecs.refuses("ListContainerInstances", *NO_CLUSTER, cluster="nowhere")
     ecs.works("DescribeContainerInstances", cluster="c", containerInstances=[instance])
     ecs.finds_failure("DescribeContainerInstances", "MISSING", cluster="c", containerInstances=["0" * 32])
-    ecs.refuses("DescribeContainerInstances", *NO_CLUSTER, cluster="nowhere", containerInstances=[instance])
+    ecs.works("UpdateContainerInstancesState", cluster="c", containerInstances=[instance], status="DRAINING")
+    assert ecs.call("ListContainerInstances", cluster="c", status="ACTIVE")["containerInstanceArns"] == []
+    ecs.refuses("RunTask", INVALID, "No Container Instances were found in your cluster.", cluster="c",
+                taskDefinition="app")
+    told, = ecs.works("UpdateContainerInstancesState", cluster="c", containerInstances=[instance],
+                      status="ACTIVE")["containerInstances"]
+    assert told["status"] == "ACTIVE", told
+    ecs.finds_failure("UpdateContainerInstancesState", "MISSING", cluster="c", containerInstances=["0" * 32],
+                      status="DRAINING")
+    ecs.refuses("UpdateContainerInstancesState", INVALID, cluster="c", containerInstances=[instance],
+                status="REGISTERING")
+    for operation, call in (("DescribeContainerInstances", {}), ("UpdateContainerInstancesState",
+                                                                 {"status": "DRAINING"})):
+        ecs.refuses(operation, *NO_CLUSTER, cluster="nowhere", containerInstances=[instance], **call)
 
 
 def task_definitions(ecs):
@@ -96,6 +109,15 @@ def task_definitions(ecs):
     ecs.works("RegisterTaskDefinition", family="old", containerDefinitions=[CONTAINER])
     ecs.works("DeregisterTaskDefinition", taskDefinition="old:1")
     ecs.refuses("DeregisterTaskDefinition", "ClientException", taskDefinition="old")
+    deleted, = ecs.works("DeleteTaskDefinitions", taskDefinitions=["old:1"])["taskDefinitions"]
+    assert deleted["status"] == "DELETE_IN_PROGRESS", deleted
+    listed = ecs.works("ListTaskDefinitions", status="DELETE_IN_PROGRESS")["taskDefinitionArns"]
+    assert listed == [deleted["taskDefinitionArn"]], listed
+    ecs.finds_failure("DeleteTaskDefinitions",
+                      "The specified task definition is still in ACTIVE status. Please deregister the target and try "
+                      "again.", taskDefinitions=["app:1"])
+    ecs.refuses("DeleteTaskDefinitions", "ClientException", taskDefinitions=["old"])
+    ecs.refuses("DeleteTaskDefinitions", INVALID, taskDefinitions=["old:1"] * 11)
 
 
 def services(ecs):
@@ -238,5 +260,5 @@ def tags(ecs):
                 tags=[{"key": str(i), "value": ""} for i in range(51)])
 
 
-SCENES = (clusters, container_instances, task_definitions, services, platforms, tasks, clusters_with_tasks,
+SCENES = (clusters, task_definitions, container_instances, services, platforms, tasks, clusters_with_tasks,
           deployments, tags)

@@ -2,7 +2,10 @@
 #include "base/text.hpp"
 #include "local/api/ecs_names.hpp"
 #include "local/scheduler/capacity.hpp"
+#include "local/scheduler/operations.hpp"
 #include "local/state/ids.hpp"
+
+#include <algorithm>
 
 namespace ecsr::local::wire {
 
@@ -25,6 +28,10 @@ json::array resources_view(const Capacity& capacity) {
     return resources;
 }
 
+const char* status_of(const Cluster& cluster) {
+    return cluster.draining ? "DRAINING" : "ACTIVE";
+}
+
 json::object view(const Call& call, const Cluster& cluster) {
     int running = 0;
     int pending = 0;
@@ -37,7 +44,7 @@ json::object view(const Call& call, const Cluster& cluster) {
         container_instance_arn(call.state.identity, cluster.name, cluster.container_instance_id);
     object["ec2InstanceId"] = instance_id(cluster.container_instance_id);
     object["version"] = 1;
-    object["status"] = "ACTIVE";
+    object["status"] = status_of(cluster);
     object["agentConnected"] = true;
     object["runningTasksCount"] = running;
     object["pendingTasksCount"] = pending;
@@ -55,7 +62,7 @@ ApiResult<json::object> list_container_instances(Call& call, Input& input) {
     const auto cluster = find_cluster(call, input);
     if (!cluster) { return std::unexpected(cluster.error()); }
     std::vector<std::string> arns;
-    if (!status || *status == "ACTIVE") {
+    if (!status || *status == status_of(**cluster)) {
         arns.push_back(
             container_instance_arn(call.state.identity, (*cluster)->name, (*cluster)->container_instance_id));
     }
@@ -66,21 +73,19 @@ ApiResult<json::object> list_container_instances(Call& call, Input& input) {
     return object;
 }
 
-ApiResult<json::object> describe_container_instances(Call& call, Input& input) {
-    const auto wanted = input.required_texts("containerInstances");
-    const auto cluster = find_cluster(call, input);
-    if (!cluster) { return std::unexpected(cluster.error()); }
-    if (wanted.size() > 100) {
-        return api_fail("InvalidParameterException", "Container instances can have at most 100 items.");
-    }
-    const auto& name = (*cluster)->name;
+bool is_instance_of(const Call& call, const Cluster& cluster, const std::string& text) {
+    return ecs_short_name(call, "container-instance", text, cluster.name) == cluster.container_instance_id;
+}
+
+// Those that are this cluster's, and a failure for every other one.
+json::object answer(const Call& call, const Cluster& cluster, const std::vector<std::string>& wanted) {
     json::array instances;
     json::array failures;
     for (const auto& text : wanted) {
-        if (ecs_short_name(call, "container-instance", text, name) == (*cluster)->container_instance_id) {
-            instances.emplace_back(view(call, **cluster));
+        if (is_instance_of(call, cluster, text)) {
+            instances.emplace_back(view(call, cluster));
         } else {
-            failures.emplace_back(failure(ecs_arn_of(call, "container-instance", text, name), "MISSING"));
+            failures.emplace_back(failure(ecs_arn_of(call, "container-instance", text, cluster.name), "MISSING"));
         }
     }
     json::object object;
@@ -89,9 +94,41 @@ ApiResult<json::object> describe_container_instances(Call& call, Input& input) {
     return object;
 }
 
+ApiResult<std::vector<std::string>> read_instances(Input& input, std::size_t most) {
+    auto wanted = input.required_texts("containerInstances");
+    if (wanted.size() > most) {
+        input.note(
+            {"InvalidParameterException", "Container instances can have at most " + std::to_string(most) + " items."});
+    }
+    if (!input.good()) { return input.problem(); }
+    return wanted;
+}
+
+ApiResult<json::object> describe_container_instances(Call& call, Input& input) {
+    const auto wanted = read_instances(input, 100);
+    const auto cluster = find_cluster(call, input);
+    if (!cluster) { return std::unexpected(cluster.error()); }
+    return answer(call, **cluster, *wanted);
+}
+
+ApiResult<json::object> update_container_instances_state(Call& call, Input& input) {
+    const auto wanted = read_instances(input, 10);
+    const std::string status = input.required_text("status");
+    if (input.good() && status != "ACTIVE" && status != "DRAINING") {
+        input.note({"InvalidParameterException", "Container instance status can be set to ACTIVE or DRAINING alone."});
+    }
+    const auto cluster = find_cluster(call, input);
+    if (!cluster) { return std::unexpected(cluster.error()); }
+    const bool meant =
+        std::ranges::any_of(*wanted, [&](const auto& text) { return is_instance_of(call, **cluster, text); });
+    if (meant) { drain_instance(call.state, **cluster, status == "DRAINING"); }
+    return answer(call, **cluster, *wanted);
+}
+
 constexpr Operation operations[] = {
     {"ListContainerInstances", list_container_instances},
     {"DescribeContainerInstances", describe_container_instances},
+    {"UpdateContainerInstancesState", update_container_instances_state, Change::State},
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "local/api/service_input.hpp"
 #include "local/api/task_size_input.hpp"
 #include "local/api/task_view.hpp"
+#include "local/scheduler/capacity.hpp"
 #include "local/scheduler/run_task.hpp"
 #include "local/state/ids.hpp"
 
@@ -133,6 +134,9 @@ ApiResult<json::object> run(Call& call, Input& input) {
     }
     const auto definition = usable_definition(call, asked);
     if (!definition) { return std::unexpected(definition.error()); }
+    if (!order.by_capacity_provider && instance_drains(call.state, order.cluster, order.launch_type)) {
+        return api_fail(invalid, "No Container Instances were found in your cluster.");
+    }
     order.task_definition = task_definition_arn(call.state.identity, (*definition)->family, (*definition)->revision);
     if (order.group.empty()) { order.group = "family:" + (*definition)->family; }
     if (asked.propagate_tags == "TASK_DEFINITION") {

@@ -10,11 +10,16 @@ namespace ecsr::local::wire {
 
 namespace {
 
+const char* status_of(const TaskDefinition& definition) {
+    if (definition.deleted) { return "DELETE_IN_PROGRESS"; }
+    return definition.active ? "ACTIVE" : "INACTIVE";
+}
+
 json::object view(const Call& call, const TaskDefinition& definition) {
     json::object object = parse_document(definition.document);
     object["taskDefinitionArn"] = task_definition_arn(call.state.identity, definition.family, definition.revision);
     object["revision"] = definition.revision;
-    object["status"] = definition.active ? "ACTIVE" : "INACTIVE";
+    object["status"] = status_of(definition);
     object["registeredAt"] = call.time(definition.registered_at);
     object["registeredBy"] = "arn:aws:iam::" + call.state.identity.account_id + ":root";
     return object;
@@ -46,6 +51,16 @@ ApiResult<json::object> describe_task_definition(Call& call, Input& input) {
     return answer(call, *definition, with_tags);
 }
 
+TaskDefinition& revision_of(Call& call, const TaskDefinition& found) {
+    return call.state.task_definitions.at(found.family)[static_cast<std::size_t>(found.revision - 1)];
+}
+
+void note_time(const Call& call, TaskDefinition& definition, std::string_view member) {
+    json::object document = parse_document(definition.document);
+    document[member] = call.time(call.now);
+    definition.document = to_text(document);
+}
+
 ApiResult<json::object> deregister_task_definition(Call& call, Input& input) {
     const std::string name = input.required_text("taskDefinition");
     if (!input.good()) { return input.problem(); }
@@ -54,14 +69,49 @@ ApiResult<json::object> deregister_task_definition(Call& call, Input& input) {
     }
     const auto* found = find_task_definition(call.state, name);
     if (found == nullptr) { return api_fail("ClientException", "Unable to describe task definition."); }
-    auto& definition = call.state.task_definitions.at(found->family)[static_cast<std::size_t>(found->revision - 1)];
+    TaskDefinition& definition = revision_of(call, *found);
     if (definition.active) {
         definition.active = false;
-        json::object document = parse_document(definition.document);
-        document["deregisteredAt"] = call.time(call.now);
-        definition.document = to_text(document);
+        note_time(call, definition, "deregisteredAt");
     }
     return answer(call, definition, false);
+}
+
+// The reason why it cannot be deleted; empty when it can.
+std::string_view obstacle_to_deletion(const TaskDefinition* definition) {
+    if (definition == nullptr) {
+        return "The specified task definition does not exist. Specify a valid account, family, revision and try "
+               "again.";
+    }
+    if (!definition->active) { return {}; }
+    return "The specified task definition is still in ACTIVE status. Please deregister the target and try again.";
+}
+
+ApiResult<json::object> delete_task_definitions(Call& call, Input& input) {
+    const auto names = input.required_texts("taskDefinitions");
+    if (names.size() > 10) { input.note({"InvalidParameterException", "Task definitions can have at most 10 items."}); }
+    for (const auto& name : names) {
+        if (short_id(name).find(':') != std::string_view::npos) { continue; }
+        input.note({"ClientException", "Task definition must have a revision: " + name});
+    }
+    if (!input.good()) { return input.problem(); }
+    json::array deleted;
+    json::array failures;
+    for (const auto& name : names) {
+        const auto* found = find_task_definition(call.state, name);
+        if (const auto obstacle = obstacle_to_deletion(found); !obstacle.empty()) {
+            failures.emplace_back(failure(ecs_arn_of(call, "task-definition", name, ""), obstacle));
+            continue;
+        }
+        TaskDefinition& definition = revision_of(call, *found);
+        if (!definition.deleted) { note_time(call, definition, "deleteRequestedAt"); }
+        definition.deleted = true;
+        deleted.emplace_back(view(call, definition));
+    }
+    json::object object;
+    object["taskDefinitions"] = std::move(deleted);
+    object["failures"] = std::move(failures);
+    return object;
 }
 
 ApiResult<json::object> list_task_definitions(Call& call, Input& input) {
@@ -73,7 +123,7 @@ ApiResult<json::object> list_task_definitions(Call& call, Input& input) {
     for (const auto& [name, revisions] : call.state.task_definitions) {
         if (!family.empty() && name != family) { continue; }
         for (const auto& definition : revisions) {
-            if (status == (definition.active ? "ACTIVE" : "INACTIVE")) {
+            if (status == status_of(definition)) {
                 arns.push_back(task_definition_arn(call.state.identity, name, definition.revision));
             }
         }
@@ -107,6 +157,7 @@ constexpr Operation operations[] = {
     {"RegisterTaskDefinition", register_task_definition, Change::State},
     {"DescribeTaskDefinition", describe_task_definition},
     {"DeregisterTaskDefinition", deregister_task_definition, Change::State},
+    {"DeleteTaskDefinitions", delete_task_definitions, Change::State},
     {"ListTaskDefinitions", list_task_definitions},
     {"ListTaskDefinitionFamilies", list_families},
 };

@@ -10,7 +10,7 @@ constexpr std::string_view managed_daemons = "it has no managed daemons; service
 constexpr std::string_view express = "it has no Express Mode: create a service and a load balancer";
 constexpr std::string_view capacity_providers = "its capacity is what --capacity says, not that of Auto Scaling groups";
 constexpr std::string_view account_settings = "it has no account whose settings could differ";
-constexpr std::string_view one_instance = "its one container instance stands for this machine and stays as it is";
+constexpr std::string_view one_instance = "its one container instance is this machine";
 constexpr std::string_view no_agent = "it runs the containers itself, without an agent";
 
 constexpr UnsupportedOperation operations[] = {
@@ -25,7 +25,6 @@ constexpr UnsupportedOperation operations[] = {
     {"DeleteDaemon", managed_daemons},
     {"DeleteDaemonTaskDefinition", managed_daemons},
     {"DeleteExpressGatewayService", express},
-    {"DeleteTaskDefinitions", "an INACTIVE revision costs nothing here"},
     {"DeleteTaskSet", task_sets},
     {"DeregisterContainerInstance", one_instance},
     {"DescribeCapacityProviders", capacity_providers},
@@ -54,7 +53,6 @@ constexpr UnsupportedOperation operations[] = {
     {"SubmitTaskStateChange", no_agent},
     {"UpdateCapacityProvider", capacity_providers},
     {"UpdateContainerAgent", one_instance},
-    {"UpdateContainerInstancesState", one_instance},
     {"UpdateDaemon", managed_daemons},
     {"UpdateExpressGatewayService", express},
     {"UpdateServicePrimaryTaskSet", task_sets},

@@ -117,9 +117,11 @@ void fields(A& archive, T& value) {
 
 template <typename A, Is<TaskDefinition> T>
 void fields(A& archive, T& value) {
-    auto& [family, revision, network_mode, containers, cpu, memory, active, registered_at, document, tags] = value;
+    auto& [family, revision, network_mode, containers, cpu, memory, active, deleted, registered_at, document, tags] =
+        value;
     archive("family", family)("revision", revision)("network_mode", network_mode)("containers", containers);
-    archive("cpu", cpu)("memory_mib", memory)("active", active)("registered_at", registered_at)("document", document);
+    archive("cpu", cpu)("memory_mib", memory)("active", active)("deleted", deleted)("registered_at", registered_at)(
+        "document", document);
     archive("tags", tags);
 }
 
@@ -230,9 +232,9 @@ void fields(A& archive, T& value) {
 
 template <typename A, Is<Cluster> T>
 void fields(A& archive, T& value) {
-    auto& [name, status, settings, instance, document, tags] = value;
+    auto& [name, status, settings, instance, draining, document, tags] = value;
     archive("name", name)("status", status)("settings", settings)("container_instance_id", instance);
-    archive("document", document)("tags", tags);
+    archive("draining", draining)("document", document)("tags", tags);
 }
 
 template <typename A, Is<SuspendedState> T>

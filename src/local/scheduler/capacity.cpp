@@ -50,6 +50,7 @@ const char* what_is_wrong(Shortage shortage) {
     case Shortage::Memory: return "has insufficient memory available";
     case Shortage::Tasks: return "encountered error \"RESOURCE:ENI\"";
     case Shortage::Ports: return "is already using a port required by your task";
+    case Shortage::Instances:
     case Shortage::None: break;
     }
     return "";
@@ -93,8 +94,19 @@ Capacity remaining_capacity(const State& state) {
     return left;
 }
 
-Room::Room(const State& state, const TaskDefinition& definition, const std::string& cluster, const Capacity& demand)
-    : demand_(demand), left_(state.capacity), cluster_(cluster), host_ports_(host_ports(definition)) {
+bool instance_drains(const State& state, const std::string& cluster, const std::string& launch_type) {
+    const auto found = state.clusters.find(cluster);
+    return launch_type != "FARGATE" && found != state.clusters.end() && found->second.draining;
+}
+
+bool instance_drains(const State& state, const Service& service) {
+    return instance_drains(state, service.cluster, service.launch_type);
+}
+
+Room::Room(const State& state, const TaskDefinition& definition, const std::string& cluster,
+           const std::string& launch_type, const Capacity& demand)
+    : demand_(demand), left_(state.capacity), cluster_(cluster), host_ports_(host_ports(definition)),
+      no_instance_(instance_drains(state, cluster, launch_type)) {
     const bool limited = left_.cpu || left_.memory_mib || left_.tasks || !host_ports_.empty();
     if (!limited) { return; }
     for (const auto& [id, task] : state.tasks) {
@@ -113,6 +125,7 @@ void Room::count(const Task& task, const TaskDefinition& definition) {
 }
 
 Shortage Room::take() {
+    if (no_instance_) { return Shortage::Instances; }
     if (!fits(left_.tasks, demand_.tasks)) { return Shortage::Tasks; }
     if (!fits(left_.cpu, demand_.cpu)) { return Shortage::Cpu; }
     if (!fits(left_.memory_mib, demand_.memory_mib)) { return Shortage::Memory; }
@@ -128,11 +141,14 @@ std::string shortage_event(const State& state, const std::string& cluster, const
         return fmt::format("was unable to place a task. Reason: {}", fargate_reason(shortage));
     }
     const auto found = state.clusters.find(cluster);
-    return fmt::format("was unable to place a task because no container instance met all of its requirements. The "
-                       "closest matching (container-instance {}) {}. For more information, see the Troubleshooting "
-                       "section of the Amazon ECS Developer Guide.",
-                       found == state.clusters.end() ? "" : found->second.container_instance_id,
-                       what_is_wrong(shortage));
+    const std::string why = shortage == Shortage::Instances
+                                ? "Reason: No Container Instances were found in your cluster."
+                                : fmt::format("The closest matching (container-instance {}) {}.",
+                                              found == state.clusters.end() ? "" : found->second.container_instance_id,
+                                              what_is_wrong(shortage));
+    return fmt::format("was unable to place a task because no container instance met all of its requirements. {} For "
+                       "more information, see the Troubleshooting section of the Amazon ECS Developer Guide.",
+                       why);
 }
 
 std::string shortage_reason(const std::string& launch_type, Shortage shortage) {
@@ -142,6 +158,7 @@ std::string shortage_reason(const std::string& launch_type, Shortage shortage) {
     case Shortage::Memory: return "RESOURCE:MEMORY";
     case Shortage::Tasks: return "RESOURCE:ENI";
     case Shortage::Ports: return "RESOURCE:PORTS";
+    case Shortage::Instances: return "NO ACTIVE INSTANCES";
     case Shortage::None: break;
     }
     return {};

@@ -9,7 +9,7 @@
 
 namespace ecsr::local {
 
-enum class Shortage { None, Cpu, Memory, Tasks, Ports };
+enum class Shortage { None, Cpu, Memory, Tasks, Ports, Instances };
 
 // What a task asks for: as the task says, else the sum of its containers, their reservations where they have one.
 Capacity demand_of(const TaskDefinition& definition, const TaskOverrides& overrides = {});
@@ -21,7 +21,8 @@ Capacity demand_of(const ContainerDefinition& container, const TaskOverrides& ov
 // at none when nothing limits them.
 class Room {
 public:
-    Room(const State& state, const TaskDefinition& definition, const std::string& cluster, const Capacity& demand);
+    Room(const State& state, const TaskDefinition& definition, const std::string& cluster,
+         const std::string& launch_type, const Capacity& demand);
 
     // Takes the place of one more task; what is missing when there is none.
     Shortage take();
@@ -34,7 +35,12 @@ private:
     std::string cluster_;
     std::vector<int> host_ports_; // which one task alone can have
     bool ports_taken_ = false;
+    bool no_instance_ = false;
 };
+
+// The container instance takes no tasks of this launch type: it is DRAINING, and Fargate does not run on it.
+bool instance_drains(const State& state, const std::string& cluster, const std::string& launch_type);
+bool instance_drains(const State& state, const Service& service);
 
 // What the live tasks leave of State::capacity; unset where nothing limits them.
 Capacity remaining_capacity(const State& state);

@@ -11,9 +11,18 @@
 
 namespace ecsr::local {
 
+namespace {
+
+// No DAEMON task runs on an instance that is DRAINING (ECS behaviour B14).
+bool is_left_by_daemon(const State& state, const Service& service) {
+    return service.scheduling_strategy == "DAEMON" && instance_drains(state, service);
+}
+
+} // namespace
+
 Decision::Decision(Turn& turn, Service& service, std::vector<Task*> tasks)
     : turn_(turn), state_(turn.state), service_(service), now_(turn.now), tasks_(std::move(tasks)),
-      targets_(state_, tasks_), wanted_(wanted_tasks(service)),
+      targets_(state_, tasks_), wanted_(is_left_by_daemon(state_, service) ? 0 : wanted_tasks(service)),
       min_healthy_(min_healthy_tasks(wanted_, service.deployment_configuration)),
       max_tasks_(max_tasks(wanted_, service.deployment_configuration)) {}
 
@@ -36,6 +45,7 @@ void Decision::run() {
         replace_unhealthy_of_older();
         shrink_older();
         shrink_primary();
+        leave_instance();
     } else {
         stop_everything();
     }

@@ -4,6 +4,7 @@
 // acts within what minimumHealthyPercent and maximumPercent allow after the moves before it.
 #pragma once
 
+#include "local/scheduler/capacity.hpp"
 #include "local/scheduler/census.hpp"
 #include "local/scheduler/service_history.hpp"
 #include "local/scheduler/turn.hpp"
@@ -59,6 +60,9 @@ private:
     std::vector<std::string> zones_to_fill() const;
     std::vector<const Task*> movable_tasks() const;
     void rebalance();
+
+    // decision_drain.cpp
+    void leave_instance();
 
     // decision_stops.cpp
     void shrink_primary();

@@ -32,7 +32,7 @@ Deployment* Decision::restartable_older() {
 int Decision::room_for(const Deployment& deployment, int count) {
     const TaskDefinition* definition = find_task_definition(state_, deployment.task_definition);
     if (definition == nullptr) { return count; }
-    Room room(state_, *definition, service_.cluster, demand_of(*definition));
+    Room room(state_, *definition, service_.cluster, service_.launch_type, demand_of(*definition));
     for (int placed = 0; placed < count; ++placed) {
         const Shortage shortage = room.take();
         if (shortage == Shortage::None) { continue; }

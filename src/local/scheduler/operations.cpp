@@ -158,6 +158,11 @@ void stop_task(State& state, Task& task, const std::string& reason, Instant now)
     touch_service_of(state, task);
 }
 
+void drain_instance(State& state, Cluster& cluster, bool draining) {
+    cluster.draining = draining;
+    for (auto& [key, service] : state.services) { service.touched = service.touched || key.first == cluster.name; }
+}
+
 std::string protect_task(State& state, Task& task, bool enabled, Seconds expires_in, Instant now) {
     Service* service = service_of(state, task);
     if (service == nullptr || task.desired_status == TaskStatus::Stopped) { return "TASK_NOT_VALID"; }

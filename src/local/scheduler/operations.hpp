@@ -39,6 +39,9 @@ ApiResult<void> roll_back_deployment(Service& service, ServiceDeployment& record
 // ECS behaviour B9. Idempotent; keeps the first reason.
 void stop_task(State& state, Task& task, const std::string& reason, Instant now);
 
+// DRAINING or ACTIVE again: the cluster's services decide anew (ECS behaviour B14).
+void drain_instance(State& state, Cluster& cluster, bool draining);
+
 // Sets or clears scale-in protection (ECS behaviour B13). DEPLOYMENT_BLOCKED and TASK_NOT_VALID are told by the
 // caller's answer: returns the failure reason, or an empty string.
 std::string protect_task(State& state, Task& task, bool enabled, Seconds expires_in, Instant now);

@@ -22,7 +22,7 @@ RunTaskResult run_task(State& state, const RunTaskOrder& order, Instant now) {
     RunTaskResult result;
     const TaskDefinition* definition = find_task_definition(state, order.task_definition);
     ECSR_ASSERT(definition != nullptr);
-    Room room(state, *definition, order.cluster, demand_of(*definition, order.overrides));
+    Room room(state, *definition, order.cluster, order.launch_type, demand_of(*definition, order.overrides));
     ZoneCounts zones;
     for (int i = 0; i < order.count; ++i) {
         const Shortage shortage = room.take();

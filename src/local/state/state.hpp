@@ -32,6 +32,7 @@ struct Cluster {
     std::string status = "ACTIVE";               // ACTIVE | INACTIVE
     std::map<std::string, std::string> settings; // "containerInsights" -> "disabled"
     std::string container_instance_id;           // 32 hex: the one instance that stands for this machine
+    bool draining = false;                       // that instance is DRAINING (ECS behaviour B14)
     std::string document;                        // JSON object: further members of the request
     std::map<std::string, std::string> tags;
 };

@@ -89,6 +89,7 @@ struct TaskDefinition {
     std::optional<int> cpu;        // of the task, in units of 1/1024 vCPU
     std::optional<int> memory_mib; // of the task
     bool active = true;
+    bool deleted = false; // DELETE_IN_PROGRESS: it is kept for what still runs it; never together with `active`
     Instant registered_at{};
     std::string document; // JSON object: the request with defaults filled in, answered by DescribeTaskDefinition
     std::map<std::string, std::string> tags;

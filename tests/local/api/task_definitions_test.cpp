@@ -191,5 +191,26 @@ TEST(TaskDefinitions, ListsFilterSortAndPage) {
     EXPECT_EQ(aws.ecs("ListTaskDefinitionFamilies", "{}").at("families"), json::array{"f"});
 }
 
+TEST(TaskDefinitions, OfInactiveRevisionsAreDeletedAndKeptForWhatRunsThem) {
+    AwsClient aws;
+    aws.make_cluster();
+    const std::string first = R"({"taskDefinitions":["app:1"]})";
+    EXPECT_TRUE(aws.ecs("DeleteTaskDefinitions", first)
+                    .at("failures")
+                    .at(0)
+                    .at("reason")
+                    .as_string()
+                    .starts_with("The specified task definition is still in ACTIVE status."));
+    aws.ecs("DeregisterTaskDefinition", R"({"taskDefinition":"app:1"})");
+    const auto deleted = aws.ecs("DeleteTaskDefinitions", first).at("taskDefinitions").at(0);
+    EXPECT_EQ(deleted.at("status"), "DELETE_IN_PROGRESS");
+    EXPECT_TRUE(deleted.as_object().contains("deleteRequestedAt"));
+    EXPECT_EQ(aws.ecs("ListTaskDefinitions", R"({"status":"INACTIVE"})").at("taskDefinitionArns"), json::array());
+    EXPECT_EQ(aws.ecs("DescribeTaskDefinition", R"({"taskDefinition":"app:1"})").at("taskDefinition").at("status"),
+              "DELETE_IN_PROGRESS");
+    EXPECT_EQ(aws.ecs_refusal("RunTask", R"({"cluster":"c","taskDefinition":"app:1"})"),
+              "InvalidParameterException: TaskDefinition is inactive");
+}
+
 } // namespace
 } // namespace ecsr::local

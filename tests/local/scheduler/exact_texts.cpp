@@ -53,7 +53,7 @@ const std::vector<Row>& service_event_rows() {
         {closest + "encountered error \"RESOURCE:ENI\"\\." + more, ""},
         {closest + "encountered error \"AGENT\"\\..*", no_agent},
         {closest + "is missing an attribute required by your task\\..*", "placement constraints are kept, not judged"},
-        {no_instance + "Reason: No Container Instances were found in your cluster\\." + more, no_host_of_its_own},
+        {no_instance + "Reason: No Container Instances were found in your cluster\\." + more, ""},
         {no_place + "You've reached the limit on the number of tasks you can run concurrently\\.", ""},
         {no_place + "You've reached the limit on the number of vCPUs you can run concurrently\\.", ""},
         {no_place + "Capacity is unavailable at this time\\. Please try again later or in a different availability "
@@ -108,7 +108,7 @@ const std::vector<Row>& stop_rows() {
         {failed + "TaskFailedToStart: AGENT", no_agent},
         {failed + "TaskFailedToStart: (ATTRIBUTE|MemberOf placement constraint unsatisfied)",
          "placement constraints are kept, not judged"},
-        {failed + "TaskFailedToStart: NO ACTIVE INSTANCES", no_host_of_its_own},
+        {failed + "TaskFailedToStart: NO ACTIVE INSTANCES", ""},
         {failed + "TaskFailedToStart: EMPTY CAPACITY PROVIDER", no_providers},
         {failed + "CannotPullContainerError: .*", ""},
         {failed + "ResourceInitializationError: unable to pull secrets or registry auth: .*", no_rights},

@@ -177,6 +177,17 @@ void short_capacities(Told& told) {
     ports.create({.desired_count = 2});
     ports.run_for(seconds{10});
     told.take(ports);
+    World drained;
+    drained.define("web");
+    drain_instance(drained.state, drained.state.clusters.at("prod"), true);
+    drained.create({.desired_count = 1});
+    drained.run_for(seconds{10});
+    RunTaskOrder order;
+    order.cluster = "prod";
+    order.task_definition = task_definition_arn(drained.state.identity, "web", 1);
+    order.by_capacity_provider = true;
+    run_task(drained.state, order, drained.now);
+    told.take(drained);
 }
 
 void lopsided_zones(Told& told) {
