@@ -110,9 +110,10 @@ TEST_F(VirtualPlane, IsSteeredOverItsOwnPaths) {
         const auto answer = plane->handle({method, path, std::move(headers), body});
         return std::to_string(answer.status) + " " + answer.body;
     };
-    EXPECT_EQ(ask("GET", "/_local/clock"), "200 {\"now\":\"2026-01-02T03:04:05Z\",\"time_scale\":60,\"runtime\":\"virtual\"}\n");
+    EXPECT_EQ(ask("GET", "/_local/clock"),
+              "200 {\"now\":\"2026-01-02T03:04:05Z\",\"time_scale\":60,\"runtime\":\"virtual\"}\n");
     EXPECT_EQ(ask("POST", "/_local/advance", R"({"span":"90s"})"),
-              "200 {\"now\":\"2026-01-02T03:05:35Z\",\"time_scale\":60}\n");
+              "200 {\"now\":\"2026-01-02T03:05:35Z\",\"time_scale\":60,\"runtime\":\"virtual\"}\n");
     EXPECT_THAT(ask("POST", "/_local/advance", R"({"span":"soon"})"), HasSubstr("400 {\"error\":\"span: \\\"soon\\\""));
     EXPECT_THAT(ask("POST", "/_local/advance", "soon"), HasSubstr("400 "));
     EXPECT_THAT(ask("GET", "/_local/advance"), HasSubstr("405 "));
