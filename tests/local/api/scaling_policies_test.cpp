@@ -49,11 +49,11 @@ TEST_F(Policies, AreToldAsTheyWerePut) {
     const std::string configurations[] = {
         R"({"TargetValue":50.5,"PredefinedMetricSpecification":{"PredefinedMetricType":
             "ECSServiceAverageMemoryUtilization"},"ScaleOutCooldown":60,"ScaleInCooldown":0,"DisableScaleIn":true})",
-        R"({"TargetValue":100.0,"PredefinedMetricSpecification":{"PredefinedMetricType":"ALBRequestCountPerTarget",
+        R"({"TargetValue":100,"PredefinedMetricSpecification":{"PredefinedMetricType":"ALBRequestCountPerTarget",
             "ResourceLabel":"app/l/1/targetgroup/t/2"},"DisableScaleIn":false})",
-        R"({"TargetValue":1.0,"CustomizedMetricSpecification":{"MetricName":"m","Namespace":"n","Statistic":"Sum",
+        R"({"TargetValue":1,"CustomizedMetricSpecification":{"MetricName":"m","Namespace":"n","Statistic":"Sum",
             "Unit":"Count","Dimensions":[{"Name":"d","Value":"v"}]},"DisableScaleIn":false})",
-        R"({"TargetValue":1.0,"CustomizedMetricSpecification":{"Metrics":[{"Id":"a","MetricStat":{"Metric":
+        R"({"TargetValue":1,"CustomizedMetricSpecification":{"Metrics":[{"Id":"a","MetricStat":{"Metric":
             {"MetricName":"m","Namespace":"n"},"Stat":"Sum"},"ReturnData":false},{"Id":"b","Expression":"a / 2",
             "Label":"half","ReturnData":true}]},"DisableScaleIn":false})"};
     for (const auto& configuration : configurations) {
@@ -65,8 +65,8 @@ TEST_F(Policies, AreToldAsTheyWerePut) {
         EXPECT_EQ(aws.state.alarms.by_name.size(), 2U) << "those of the metric before are gone";
     }
     const std::string step = R"({"AdjustmentType":"PercentChangeInCapacity","StepAdjustments":[
-        {"MetricIntervalLowerBound":0.0,"MetricIntervalUpperBound":10.0,"ScalingAdjustment":10},
-        {"MetricIntervalLowerBound":10.0,"ScalingAdjustment":30}],"MinAdjustmentMagnitude":2,"Cooldown":60,
+        {"MetricIntervalLowerBound":0,"MetricIntervalUpperBound":10,"ScalingAdjustment":10},
+        {"MetricIntervalLowerBound":10,"ScalingAdjustment":30}],"MinAdjustmentMagnitude":2,"Cooldown":60,
         "MetricAggregationType":"Maximum"})";
     aws.scaling("PutScalingPolicy", steps(step));
     const auto told = only("DescribeScalingPolicies", "ScalingPolicies");
