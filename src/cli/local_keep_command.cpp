@@ -6,10 +6,12 @@
 #include "local/plane/control.hpp"
 #include "tell/local_report.hpp"
 
+#include <cerrno>
 #include <filesystem>
 #include <fmt/format.h>
 #include <fstream>
 #include <ostream>
+#include <system_error>
 
 namespace ecsr::cli {
 
@@ -23,10 +25,11 @@ constexpr Millis long_answer{120'000};
 // The old file stays whole when the new one cannot be written. Error: Usage.
 Status replace_file(const std::string& path, const std::string& text) {
     const std::string fresh = path + ".new";
+    errno = 0;
     std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
     file << text;
     file.close();
-    std::error_code problem;
+    std::error_code problem(file ? 0 : errno, std::generic_category());
     if (file) { std::filesystem::rename(fresh, path, problem); }
     if (file && !problem) { return {}; }
     std::error_code ignored;

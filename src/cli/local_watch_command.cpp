@@ -7,6 +7,7 @@
 #include "cli/parts.hpp"
 #include "local/plane/control.hpp"
 
+#include <algorithm>
 #include <fmt/ostream.h>
 #include <ostream>
 #include <set>
@@ -52,19 +53,24 @@ std::vector<local::SeenEvent> wanted_events(const local::Overview& overview, con
     return wanted;
 }
 
-// Error: NotFound, when no service is what the command names.
+// Error: NotFound, when no service is what the command names; one that was deleted is known by its events.
 Status check_named(const local::Overview& overview, const Invocation& invocation) {
     const auto services = invocation.positionals_from(0);
-    if (services.empty()) { return {}; }
+    const auto cluster = invocation.optional_text("cluster");
+    const auto is_named = [&](const auto& told) {
+        return (services.empty() || told.service == services[0]) && (!cluster || told.cluster == *cluster);
+    };
+    if (services.empty() && !cluster) { return {}; }
+    if (std::ranges::any_of(overview.services, is_named) || std::ranges::any_of(overview.events, is_named)) {
+        return {};
+    }
     std::vector<std::string> there;
     for (const auto& service : overview.services) {
-        if (service.service == services[0]) { return {}; }
-        there.push_back(service.service);
+        there.push_back(cluster ? service.cluster + "/" + service.service : service.service);
     }
-    for (const auto& event : overview.events) { // of a service that was deleted
-        if (event.service == services[0]) { return {}; }
-    }
-    return fail(ErrorKind::NotFound, fmt::format("there is no service \"{}\"; services: {}", services[0],
+    return fail(ErrorKind::NotFound, fmt::format("there is no service{}{}; services: {}",
+                                                 services.empty() ? "" : fmt::format(" \"{}\"", services[0]),
+                                                 cluster ? fmt::format(" in the cluster \"{}\"", *cluster) : "",
                                                  there.empty() ? "none" : join(there, ", ")));
 }
 

@@ -109,6 +109,15 @@ class Shown(unittest.TestCase):
             self.assertIn('there is no service "wep"', done.stderr)
             self.assertIn("web", done.stderr)
 
+    def test_what_is_not_there_is_told_with_the_reason(self):
+        for arguments, said in [(["events", "--cluster", "shoq"], 'no service in the cluster "shoq"; services: shop/'),
+                                (["events", "web", "--cluster", "shoq"], 'no service "web" in the cluster "shoq"'),
+                                (["snapshot", "save", "/nothing/here.json"],
+                                 "/nothing/here.json cannot be written: No such file or directory")]:
+            done = STAGE.run("local", *arguments)
+            self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)
+            self.assertIn(said, done.stderr)
+
 
 class Found(unittest.TestCase):
     def test_by_port_by_port_file_and_by_the_environment(self):
