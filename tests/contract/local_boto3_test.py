@@ -222,7 +222,10 @@ class Services(LocalTest):
                           "ScheduledScalingSuspended": False})
         self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=told["ScalableTargetARN"])["Tags"], {})
         self.assertEqual(self.scaling.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"], [])
-        self.assertEqual(self.scaling.describe_scaling_activities(ServiceNamespace="ecs")["ScalingActivities"], [])
+        clamped, = self.scaling.describe_scaling_activities(
+            ServiceNamespace="ecs", ResourceId=key["ResourceId"])["ScalingActivities"]
+        self.assertEqual((clamped["Description"], clamped["Cause"]),
+                         ("Setting desired count to 2.", "minimum capacity was set to 2"))
         self.scaling.deregister_scalable_target(**key)
         with refused(self, "ObjectNotFoundException"):
             self.scaling.deregister_scalable_target(**key)

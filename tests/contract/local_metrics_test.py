@@ -142,7 +142,7 @@ class Sampled(unittest.TestCase):
                        ("m1", "MemoryUtilization", "Average", "AWS/ECS"),
                        ("m2", "MemoryUtilization", "SampleCount", "AWS/ECS"),
                        ("m3", "RunningTaskCount", "Maximum", "ECS/ContainerInsights"),
-                       ("m4", "MemoryUtilized", "Maximum", "ECS/ContainerInsights")]]
+                       ("m4", "MemoryUtilized", "Sum", "ECS/ContainerInsights")]]
         answer = cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=begin, EndTime=end)
         self.assertEqual([each["Values"] for each in answer["MetricDataResults"]],
                          [[25.0] * 10, [3] * 10, [3] * 10, [96] * 10])

@@ -22,36 +22,16 @@ Instant cutoff_of(const Snapshot& snapshot, Instant fallback) {
     return youngest == Instant{} ? fallback : youngest + Millis(1);
 }
 
-// From the start of tasks until all were healthy, as the service's own events tell it: ECS tells of a steady state when
-// nothing is missing any more (ECS behaviour B3). Only where nothing stopped in between, which may have taken longer.
-Millis told_start(const std::vector<ServiceEvent>& newest_first) {
-    std::optional<Instant> steady_at;
-    std::optional<Millis> shortest;
-    for (const ServiceEvent& event : newest_first) {
-        if (event.message.ends_with("has reached a steady state.")) {
-            steady_at = event.created_at;
-        } else if (event.message.find(" has stopped ") != std::string::npos ||
-                   event.message.find(" has begun draining ") != std::string::npos) {
-            steady_at.reset();
-        } else if (steady_at && event.message.find(" has started ") != std::string::npos) {
-            shortest = std::min(shortest.value_or(Millis::max()), *steady_at - event.created_at);
-            steady_at.reset();
-        }
-    }
-    return shortest.value_or(Millis(0));
-}
-
-// How long a new task is likely to need, before the run has seen one: as long as the service tells, or at least as long
-// as the present ones needed to run.
+// How long a new task is likely to need at least, before the run has seen one: as long as the present ones needed to
+// run.
 Millis typical_start(const Snapshot& snapshot) {
     std::vector<Millis> starts;
     for (const Task* task : live_tasks(snapshot)) {
         if (task->started_at) { starts.push_back(*task->started_at - task->created_at); }
     }
-    const Millis told = told_start(snapshot.service.events);
-    if (starts.empty()) { return told; }
+    if (starts.empty()) { return Millis(0); }
     std::ranges::sort(starts);
-    return std::max(told, starts[starts.size() / 2]);
+    return starts[starts.size() / 2];
 }
 
 // From asking for new tasks until they are healthy; --healthy-for is waited for apart.

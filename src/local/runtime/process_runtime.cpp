@@ -19,9 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Millis poll_interval{20};
-// Of the trial alone: tasks get addresses behind it.
-constexpr const char* loose_address = "198.18.0.2";
-
 std::string device_name(const std::string& unique) {
     return "ecsr-" + unique; // 15 characters at most
 }
@@ -89,7 +86,9 @@ Status try_network(Random& random) {
     if (::geteuid() != 0) {
         return fail(ErrorKind::Usage, "networks of tasks' own need root: start it as root, or leave them out");
     }
-    const auto made = NetworkNamespace::create(loose_address, device_name(random.hex(10)));
+    // Tasks get addresses behind these. The kernel lets go of one a moment later, so the next trial takes another.
+    const std::string address = fmt::format("198.18.0.{}", 2 + random.next() % 253);
+    const auto made = NetworkNamespace::create(address, device_name(random.hex(10)));
     if (made) { return {}; }
     return fail(ErrorKind::Usage, "this machine does not permit networks of tasks' own: " + made.error().message);
 }

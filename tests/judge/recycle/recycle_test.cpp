@@ -104,28 +104,6 @@ TEST(Recycle, without_surge_stays_above_what_max_unavailable_allows) {
     expect_invariants(world, ended, 4, 3);
 }
 
-TEST(Recycle, expects_the_first_new_task_when_the_events_of_the_service_tell_it) {
-    World world({});
-    const auto event = [&](int seconds_ago, const char* text) {
-        return ServiceEvent{"", world.now - Seconds(seconds_ago), text};
-    };
-    world.truth.service.events = {event(100, "(service web) has reached a steady state."),
-                                  event(120, "(service web) has stopped 1 running tasks: (task c)."),
-                                  event(130, "(service web) has started 1 tasks: (task b)."), // not alone
-                                  event(300, "(service web) has reached a steady state."),
-                                  event(321, "(service web) has started 1 tasks: (task a).")};
-    std::optional<Millis> first_wait;
-    DriveHooks hooks;
-    hooks.before_action = [&](World& at, const Action& action, int) {
-        const auto* wait = std::get_if<Wait>(&action);
-        if (wait != nullptr && wait->reason == "waiting for new tasks" && !first_wait) {
-            first_wait = wait->until - at.now;
-        }
-    };
-    drive(world, spec_for_tests(), hooks);
-    EXPECT_EQ(first_wait, Millis(21'000));
-}
-
 TEST(Recycle, waits_until_a_task_without_any_check_has_run_for_ten_seconds) {
     World world({.target_group = false});
     const Ended ended = drive(world, spec_for_tests());

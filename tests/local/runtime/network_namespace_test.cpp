@@ -3,6 +3,9 @@
 #include "local/state/ids.hpp"
 #include "tests/local/runtime/runtime_fixture.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 namespace ecsr::local::testing {
 namespace {
 
@@ -13,10 +16,16 @@ TaskLaunch with_network(const std::string& id, const std::string& address, const
     return launch;
 }
 
+// Tests of this file run side by side, and the kernel lets go of an address only a moment after its network has ended.
+std::string new_address() {
+    static std::uint64_t made = 0;
+    return network_address(32 * static_cast<std::uint64_t>(getpid() % 4'000) + ++made);
+}
+
 class OwnNetworks : public RuntimeTest {
 protected:
     void SetUp() override {
-        if (const auto made = NetworkNamespace::create("198.18.0.3", "ecsr-unit"); !made) {
+        if (const auto made = NetworkNamespace::create(new_address(), fmt::format("ecsr-{}", getpid())); !made) {
             GTEST_SKIP() << made.error().message;
         }
         auto wanted = options();
@@ -28,8 +37,8 @@ protected:
 TEST_F(OwnNetworks, TwoTasksBindTheSamePortOfEveryAddress) {
     const std::string binds = "exec python3 -c 'import socket, time; s = socket.create_server((\"0.0.0.0\", 7)); "
                               "print(\"bound\", flush=True); time.sleep(600)'";
-    launch(with_network("one", "198.18.0.4", binds));
-    launch(with_network("two", "198.18.0.5", binds));
+    launch(with_network("one", new_address(), binds));
+    launch(with_network("two", new_address(), binds));
     EXPECT_TRUE(wait_for_log("one", "app", "bound")) << runtime().logs("one", "app").value_or("");
     EXPECT_TRUE(wait_for_log("two", "app", "bound")) << runtime().logs("two", "app").value_or("");
 }
