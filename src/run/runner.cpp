@@ -12,6 +12,7 @@ namespace {
 
 constexpr Millis surplus_patience{3 * 60'000};
 constexpr Millis surplus_poll{2'000};
+constexpr Millis read_lag{3'000}; // of reads behind what the restore has written (ECS behaviour B12)
 
 } // namespace
 
@@ -27,9 +28,10 @@ struct Runner::Parts : RunnerParts {
     };
     // Finishes or restores what an earlier run left.
     Result<Settled> settle_unfinished(Runner& runner, const std::string& service_key, bool force);
-    // After a restore: until ECS has stopped the surplus tasks, so that the new run does not count on them. Gives up
-    // waiting after a while, as the run's own preflight judges what it finds.
-    Status await_surplus_gone(const RunSpec& spec);
+    // After a restore: until reads show it, as the new run puts back what it reads first; and until ECS has stopped the
+    // surplus tasks, so that it does not count on them. Gives up waiting for that after a while, as the run's own
+    // preflight judges what it finds.
+    Status await_calm(const RunSpec& spec);
     // A new run, and the service as it is at its beginning.
     Result<std::pair<recycle::Run, Snapshot>> begin(const RunSpec& spec);
 };
@@ -79,7 +81,11 @@ Result<Runner::Parts::Settled> Runner::Parts::settle_unfinished(Runner& runner, 
     return Settled{true, {}};
 }
 
-Status Runner::Parts::await_surplus_gone(const RunSpec& spec) {
+Status Runner::Parts::await_calm(const RunSpec& spec) {
+    const auto interrupted =
+        fail(ErrorKind::Interrupted, "interrupted before the new run began; nothing is left to put back");
+    listener.on_settling("waiting until ECS shows what the earlier run has put back");
+    if (!clock.sleep_until(clock.now() + read_lag, interrupts.end_in_order)) { return interrupted; }
     const Instant deadline = clock.now() + surplus_patience;
     Observer observer(caller, spec.cluster, spec.service);
     while (true) {
@@ -90,9 +96,7 @@ Status Runner::Parts::await_surplus_gone(const RunSpec& spec) {
         if (listed <= snapshot.service.desired_count || clock.now() >= deadline) { return {}; }
         listener.on_settling(fmt::format("{} tasks, {} wanted: waiting for the surplus of the earlier run to go",
                                          listed, snapshot.service.desired_count));
-        if (!clock.sleep_until(clock.now() + surplus_poll, interrupts.end_in_order)) {
-            return fail(ErrorKind::Interrupted, "interrupted before the new run began; nothing is left to put back");
-        }
+        if (!clock.sleep_until(clock.now() + surplus_poll, interrupts.end_in_order)) { return interrupted; }
     }
 }
 
@@ -115,7 +119,7 @@ Result<act::RunRecord> Runner::start(const RunSpec& spec, bool force) {
     if (!settled) { return std::unexpected(settled.error()); }
     if (settled->resumed) { return std::move(*settled->resumed); }
     if (settled->restored) {
-        if (auto calm = parts_->await_surplus_gone(spec); !calm) { return std::unexpected(calm.error()); }
+        if (auto calm = parts_->await_calm(spec); !calm) { return std::unexpected(calm.error()); }
         baseline = parts.caller.counts();
         begun = parts_->begin(spec);
         if (!begun) { return std::unexpected(begun.error()); }

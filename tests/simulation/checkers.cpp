@@ -75,6 +75,11 @@ void Checkers::run_begins() {
     old_ = live_at_begin_;
 }
 
+void Checkers::run_is_another() {
+    others_.abort_asked_at.reset();
+    stops_.clear();
+}
+
 void Checkers::run_has_read() {
     old_at_most_ = live();
     old_at_most_.insert(old_.begin(), old_.end());
@@ -198,6 +203,7 @@ int Checkers::unhealthy_and_kept() const {
 }
 
 void Checkers::asked() {
+    protected_asked_ = others_.protected_tasks;
     desired_asked_ = others_.desired;
     running_asked_ = running();
 }
@@ -275,7 +281,12 @@ void Checkers::check_desired(const Exchange& exchange) {
     if (!request.contains("desiredCount")) { return; }
     const auto to = request.at("desiredCount").to_number<int>();
     const bool repeated = others_.written == to && !others_.wrote_last; // its answer was lost
-    if (!repeated) { others_.replaced = others_.wrote_last || !others_.written ? others_.desired : *others_.written; }
+    if (!repeated) {
+        others_.replaced_earlier = others_.replaced;
+        others_.replaced_earlier_at = others_.replaced_at;
+        others_.replaced_at = world_.now();
+        others_.replaced = others_.wrote_last || !others_.written ? others_.desired : *others_.written;
+    }
     if (others_.replaced > to) { others_.lowered_last = false; }
     others_.written = to;
     others_.wrote_last = false;
@@ -296,7 +307,8 @@ void Checkers::note_lost_protection(const Exchange& exchange) {
     const auto request = json::parse(exchange.body).as_object();
     for (const auto& task : request.at("tasks").as_array()) {
         const auto found = others_.protected_tasks.find(std::string(short_id(std::string(task.as_string()))));
-        if (found == others_.protected_tasks.end() || world_.now() > found->second + unseen_protection()) { continue; }
+        if (found == others_.protected_tasks.end() || !protected_asked_.contains(found->first)) { continue; }
+        if (world_.now() > found->second + unseen_protection()) { continue; }
         others_.protected_tasks.erase(found);
         ++marks_["protection overwritten before it could be seen"];
     }

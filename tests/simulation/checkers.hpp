@@ -33,6 +33,8 @@ public:
     void intends(const recycle::Run& run, const recycle::Change& change);
     // The process begins a run: what was there before it read the service is old.
     void run_begins();
+    // Not the one that was watched so far: what was asked of that one, and what it stopped, is not this one's.
+    void run_is_another();
     // It has read the service: what came since is new.
     void run_has_read();
     // At the end: the run as the journal has it.
@@ -81,6 +83,7 @@ private:
     int running_at_read_ = 0;
     int desired_asked_ = 0; // when the last request was answered
     int running_asked_ = 0;
+    std::map<std::string, Instant> protected_asked_; // by others
     bool told_of_an_end_ = false;
     Instant targets_read_at_ = Instant::min();
     Instant tasks_read_at_ = Instant::min();

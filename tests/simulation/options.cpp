@@ -92,7 +92,7 @@ void draw_machine(Random& random, Options& options) {
 void draw_later_options(Options& options) {
     Random random(options.seed * 5 + 2);
     options.resumed_by_person = chance(random, 60);
-    options.pauses = chance(random, 15);
+    options.pauses = chance(random, 40);
     options.shortages = sometimes(random, 12, 2);
     options.deployment_alarm = chance(random, 30) && options.alarm;
     options.circuit_breaker = chance(random, 20);

@@ -16,10 +16,13 @@ struct Others {
     bool raced = false;    // a recycler wrote the desired count before it could see somebody's change of it
     bool deployed = false;
     bool deleted = false;
-    bool lowered_last = false;                      // who lowered it last were they, so that ECS obeys them
-    bool wrote_last = false;                        // the desired count is theirs, not a recycler's
-    std::optional<int> written;                     // desired count that a recycler set last
-    std::optional<int> replaced;                    // what it was before
+    bool lowered_last = false;   // who lowered it last were they, so that ECS obeys them
+    bool wrote_last = false;     // the desired count is theirs, not a recycler's
+    std::optional<int> written;  // desired count that a recycler set last
+    std::optional<int> replaced; // what it was before
+    std::optional<Instant> replaced_at;
+    std::optional<int> replaced_earlier; // by the write before that, and when
+    std::optional<Instant> replaced_earlier_at;
     std::optional<int> intended;                    // desired count that a recycler set out to set last
     std::set<int> left;                             // what it was before others changed it
     std::map<std::string, Instant> protected_tasks; // since when, by id

@@ -11,7 +11,8 @@ namespace ecsr::simulation {
 
 namespace {
 
-constexpr int most_at_once = 10; // tasks that one RunTask starts (ECS behaviour A7)
+constexpr Seconds usual_read_lag{3}; // for so long a read may lag behind two writes of a recycler
+constexpr int most_at_once = 10;     // tasks that one RunTask starts (ECS behaviour A7)
 
 } // namespace
 
@@ -72,7 +73,10 @@ void Saboteurs::calm() {
 // Nobody can tell a count that is set to what a recycler had set, set out to set when it died, or had just replaced,
 // from its own; nor one that goes back to what was there from a read that lags.
 bool Saboteurs::is_confusing(int to) const {
-    return to == others_.written || to == others_.replaced || to == others_.intended || others_.left.contains(to);
+    const bool just_left = to == others_.replaced_earlier && others_.replaced_earlier_at &&
+                           world_.now() < *others_.replaced_earlier_at + usual_read_lag;
+    return just_left || to == others_.written || to == others_.replaced || to == others_.intended ||
+           others_.left.contains(to);
 }
 
 void Saboteurs::set_desired(int to) {

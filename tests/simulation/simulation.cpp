@@ -20,7 +20,7 @@ namespace ecsr::simulation {
 namespace {
 
 constexpr int attempts_limit = 30; // processes that one run may need
-constexpr int pauses_limit = 2;    // of one run; then somebody aborts it
+constexpr int pauses_limit = 1;    // of one run that a person resumes
 constexpr std::size_t longest_story = 400;
 
 class Teller : public run::Listener {
@@ -30,7 +30,9 @@ public:
     void on_started(const recycle::Run& run) override {
         in_preflight_ = run.phase == recycle::Phase::Preflight;
         if (in_preflight_) { checkers_.run_begins(); }
-        if (runs_.empty() || runs_.back() != run.id) { runs_.push_back(run.id); }
+        if (!runs_.empty() && runs_.back() == run.id) { return; }
+        if (!runs_.empty()) { checkers_.run_is_another(); }
+        runs_.push_back(run.id);
     }
     // In the order in which they began, whatever the clock said.
     const std::vector<std::string>& runs() const { return runs_; }
@@ -273,7 +275,7 @@ Result<act::RunRecord> Simulation::one_process(int attempt) {
         ++verdict_.marks["new run after one that died"];
         return runner.start(spec(), false);
     }
-    if (record->run.paused && ++pauses_ > pauses_limit) {
+    if (record->run.paused && ++pauses_ > (options_.resumed_by_person ? pauses_limit : 0)) {
         ++verdict_.marks["paused run aborted"];
         auto aborted = runner.abort(record->run.id, "it does not get better", false);
         if (!aborted) { return std::unexpected(aborted.error()); }

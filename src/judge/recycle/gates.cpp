@@ -134,7 +134,7 @@ void follow_desired_count(Context& c) {
         return;
     }
     const bool maybe_older = c.run.superseded.desired_by_others_at &&
-                             *s.service_at - *c.run.superseded.desired_by_others_at < stale_read_window;
+                             *s.service_at - *c.run.superseded.desired_by_others_at < usual_read_lag;
     if (maybe_older && s.service.desired_count == c.run.superseded.desired_by_others) { return; }
     // What is put back anyway: a read that lags, or whose age a wrong clock hides, must not keep us from writing it.
     if (c.run.ending && s.service.desired_count == c.run.desired_theirs) { return; }

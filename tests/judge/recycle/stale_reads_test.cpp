@@ -64,6 +64,26 @@ TEST(StaleReads, a_desired_count_from_before_somebody_changed_it_is_not_taken_fo
     EXPECT_TRUE(ended.run.restored);
 }
 
+TEST(StaleReads, a_desired_count_that_somebody_sets_back_after_a_while_is_their_wish) {
+    World world({.desired = 4});
+    std::optional<Instant> changed_at;
+    bool set_back = false;
+    DriveHooks hooks;
+    hooks.before_action = [&](World& w, const Action&, int) {
+        if (!changed_at && w.truth.service.desired_count == 5) {
+            w.truth.service.desired_count = 2;
+            changed_at = w.now;
+        } else if (changed_at && !set_back && w.truth.service.desired_count == 3 && w.now > *changed_at + 5s) {
+            w.truth.service.desired_count = 5;
+            set_back = true;
+        }
+    };
+    const Ended ended = drive(world, spec_for_tests(), hooks);
+    EXPECT_TRUE(set_back);
+    EXPECT_EQ(world.truth.service.desired_count, 5);
+    EXPECT_TRUE(ended.run.restored);
+}
+
 // A batch is lowered and the next one raised within the time that reads may lag.
 TEST(StaleReads, a_desired_count_from_before_the_last_two_changes_is_not_taken_for_somebody_elses) {
     World world({.desired = 4});
