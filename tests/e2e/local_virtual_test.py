@@ -109,6 +109,7 @@ class Faults(unittest.TestCase):
     def setUpClass(cls):
         cls.stage = Stage("--runtime", "virtual", "--stale-reads", "2s", "--throttle", "aws")
         cls.addClassCleanup(cls.stage.close)
+        wait_for("its cluster to be seen", lambda: CLUSTER in str(cls.stage.ecs.list_clusters()["clusterArns"]), 10)
 
     def test_added_listed_and_cleared_while_it_runs(self):
         stage = self.stage
