@@ -148,15 +148,6 @@ private:
 
 } // namespace
 
-Seconds alarm_period(const Alarm& alarm) {
-    if (alarm.metric) { return alarm.metric->period; }
-    Seconds longest{60};
-    for (const auto& query : alarm.queries) {
-        longest = std::max({longest, query.metric ? query.metric->period : longest, query.period.value_or(longest)});
-    }
-    return longest;
-}
-
 std::vector<MetricQuery> metric_queries(const std::vector<AlarmQuery>& queries) {
     std::vector<MetricQuery> made;
     for (const auto& query : queries) {

@@ -31,9 +31,6 @@ struct Verdict {
     std::size_t filled = 0;          // periods that count as TreatMissingData says
 };
 
-// Of the metric, or the longest of all queries.
-Seconds alarm_period(const Alarm& alarm);
-
 // The queries of an alarm on metric math.
 std::vector<MetricQuery> metric_queries(const std::vector<AlarmQuery>& queries);
 

@@ -14,10 +14,6 @@ constexpr int day = 86'400;
 constexpr std::size_t most_queries = 20;
 constexpr std::size_t most_actions = 5;
 
-void refuse(Input& input, std::string message) {
-    if (input.good()) { input.note({"ValidationError", std::move(message)}); }
-}
-
 void check_length(Input& input, std::string_view name, const std::string& value, std::size_t most) {
     if (value.size() <= most) { return; }
     input.note_constraint(name, value, fmt::format("Member must have length less than or equal to {}", most));
@@ -30,7 +26,7 @@ std::vector<std::string> read_actions(Input& input, std::string_view name) {
     }
     for (const auto& action : actions) {
         if (!action.starts_with("arn:") || action.size() > 1024) {
-            refuse(input, fmt::format("Invalid arn syntax: {}", action));
+            refuse_alarm(input, fmt::format("Invalid arn syntax: {}", action));
         }
     }
     return actions;
@@ -39,9 +35,9 @@ std::vector<std::string> read_actions(Input& input, std::string_view name) {
 Seconds read_alarm_period(Input& input) {
     const int seconds = input.required_integer("Period");
     if (seconds < 60 || seconds % 60 != 0) {
-        refuse(input, fmt::format("The parameter Period must be a multiple of 60, not {}: the local ECS keeps "
-                                  "datapoints by the minute.",
-                                  seconds));
+        refuse_alarm(input, fmt::format("The parameter Period must be a multiple of 60, not {}: the local ECS keeps "
+                                        "datapoints by the minute.",
+                                        seconds));
         return Seconds{60};
     }
     return Seconds{seconds};
@@ -49,10 +45,10 @@ Seconds read_alarm_period(Input& input) {
 
 void check_statistic(Input& input, const std::string& name) {
     if (is_statistic(name)) { return; }
-    refuse(input,
-           fmt::format("The value {} for parameter Statistic is not supported: the local ECS knows Average, Sum, "
-                       "Minimum, Maximum, SampleCount and pNN.",
-                       name));
+    refuse_alarm(input,
+                 fmt::format("The value {} for parameter Statistic is not supported: the local ECS knows Average, Sum, "
+                             "Minimum, Maximum, SampleCount and pNN.",
+                             name));
 }
 
 AlarmMetric read_single_metric(Input& input) {
@@ -65,7 +61,7 @@ AlarmMetric read_single_metric(Input& input) {
     const auto extended = input.text("ExtendedStatistic");
     metric.period = read_alarm_period(input);
     if (plain.has_value() == extended.has_value()) {
-        refuse(input, "Exactly one of Statistic or ExtendedStatistic must be specified");
+        refuse_alarm(input, "Exactly one of Statistic or ExtendedStatistic must be specified");
     }
     metric.statistic = plain.value_or(extended.value_or("Average"));
     check_statistic(input, metric.statistic);
@@ -106,48 +102,47 @@ AlarmQuery read_alarm_query(Input& input) {
     if (input.has("Period")) { query.period = read_alarm_period(input); }
     if (auto stat = input.object("MetricStat")) { query.metric = read_metric_stat(*stat); }
     if (input.good() && !is_query_id(query.id)) {
-        refuse(input, fmt::format("The value {} for parameter Id is not matching the expected pattern "
-                                  "^[a-z][a-zA-Z0-9_]*$",
-                                  query.id));
+        refuse_alarm(input, fmt::format("The value {} for parameter Id is not matching the expected pattern "
+                                        "^[a-z][a-zA-Z0-9_]*$",
+                                        query.id));
     }
     if (query.metric.has_value() == !query.expression.empty()) {
-        refuse(input, fmt::format("Query {} needs either MetricStat or Expression.", query.id));
+        refuse_alarm(input, fmt::format("Query {} needs either MetricStat or Expression.", query.id));
     }
     return query;
 }
 
 // Ids that are unique and known, expressions that can be read, and one query that the alarm watches.
 void check_queries(Input& input, const std::vector<AlarmQuery>& queries) {
-    if (queries.size() > most_queries) { refuse(input, fmt::format("An alarm has at most {} Metrics.", most_queries)); }
+    if (queries.size() > most_queries) {
+        refuse_alarm(input, fmt::format("An alarm has at most {} Metrics.", most_queries));
+    }
     std::set<std::string> ids;
     for (const auto& query : queries) {
         if (!ids.insert(query.id).second) {
-            refuse(input, fmt::format("The values for parameter id in Metrics are not unique: {}", query.id));
+            refuse_alarm(input, fmt::format("The values for parameter id in Metrics are not unique: {}", query.id));
         }
     }
     if (std::ranges::count_if(queries, [](const auto& query) { return query.returns_data.value_or(true); }) != 1) {
-        refuse(input, "Exactly one element of the metrics list should return data.");
+        refuse_alarm(input, "Exactly one element of the metrics list should return data.");
     }
     if (!input.good()) { return; }
     const auto answers = answer_queries(MetricStore(), metric_queries(queries), Instant(), Instant(minute));
-    if (!answers) { return refuse(input, answers.error().message); }
-    if (answers->size() != 1) { refuse(input, "The metrics of an alarm must yield one time series."); }
+    if (!answers) { return refuse_alarm(input, answers.error().message); }
+    if (answers->size() != 1) { refuse_alarm(input, "The metrics of an alarm must yield one time series."); }
 }
 
 void check_span(Input& input, const Alarm& alarm) {
-    Seconds longest{0};
-    if (alarm.metric) { longest = alarm.metric->period; }
-    for (const auto& query : alarm.queries) {
-        longest = std::max({longest, query.metric ? query.metric->period : longest, query.period.value_or(longest)});
-    }
+    const Seconds longest = alarm_period(alarm);
     const auto span = longest.count() * alarm.evaluation_periods;
     if (longest.count() < 3'600 && span > day) {
-        refuse(input,
-               "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).");
+        refuse_alarm(input,
+                     "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).");
     }
     if (span > 7 * day) {
-        refuse(input, "Metrics cannot be checked across more than seven days (EvaluationPeriods * Period must be <= "
-                      "604800).");
+        refuse_alarm(input,
+                     "Metrics cannot be checked across more than seven days (EvaluationPeriods * Period must be <= "
+                     "604800).");
     }
 }
 
@@ -160,12 +155,12 @@ void read_comparison(Input& input, Alarm& alarm) {
     alarm.threshold = input.number("Threshold");
     if (input.has("ThresholdMetricId") || alarm.comparison.find("Lower") != std::string::npos ||
         alarm.comparison.find("Upper") != std::string::npos) {
-        refuse(input,
-               "The local ECS has no anomaly detection: an alarm needs Threshold, and a ComparisonOperator among "
-               "GreaterThanOrEqualToThreshold, GreaterThanThreshold, LessThanThreshold and "
-               "LessThanOrEqualToThreshold.");
+        refuse_alarm(input,
+                     "The local ECS has no anomaly detection: an alarm needs Threshold, and a ComparisonOperator among "
+                     "GreaterThanOrEqualToThreshold, GreaterThanThreshold, LessThanThreshold and "
+                     "LessThanOrEqualToThreshold.");
     }
-    if (!alarm.threshold) { refuse(input, "The parameter Threshold must be specified."); }
+    if (!alarm.threshold) { refuse_alarm(input, "The parameter Threshold must be specified."); }
 }
 
 void read_periods(Input& input, Alarm& alarm) {
@@ -173,7 +168,7 @@ void read_periods(Input& input, Alarm& alarm) {
     alarm.evaluation_periods = input.integer_between("EvaluationPeriods", 1, 7 * day).value_or(1);
     alarm.datapoints_to_alarm = input.integer_between("DatapointsToAlarm", 1, 7 * day);
     if (alarm.datapoints_to_alarm && *alarm.datapoints_to_alarm > alarm.evaluation_periods) {
-        refuse(input, "The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods.");
+        refuse_alarm(input, "The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods.");
     }
     alarm.treat_missing_data =
         input.text_among("TreatMissingData", {"breaching", "notBreaching", "ignore", "missing"}).value_or("");
@@ -184,22 +179,28 @@ void read_periods(Input& input, Alarm& alarm) {
 void check_one_kind(Input& input) {
     for (const char* name : {"EvaluationCriteria", "EvaluationInterval"}) {
         if (input.has(name)) {
-            refuse(input, fmt::format("The parameter {} is not supported: the local ECS evaluates MetricName and "
-                                      "Metrics.",
-                                      name));
+            refuse_alarm(input, fmt::format("The parameter {} is not supported: the local ECS evaluates MetricName and "
+                                            "Metrics.",
+                                            name));
         }
     }
     if (input.has("MetricName") == input.has("Metrics")) {
-        refuse(input, "Exactly one of MetricName or Metrics must be specified");
+        refuse_alarm(input, "Exactly one of MetricName or Metrics must be specified");
     }
     if (!input.has("Metrics")) { return; }
     for (const char* name :
          {"MetricName", "Namespace", "Dimensions", "Period", "Unit", "Statistic", "ExtendedStatistic"}) {
-        if (input.has(name)) { refuse(input, fmt::format("The parameter {} cannot be used with Metrics.", name)); }
+        if (input.has(name)) {
+            refuse_alarm(input, fmt::format("The parameter {} cannot be used with Metrics.", name));
+        }
     }
 }
 
 } // namespace
+
+void refuse_alarm(Input& input, std::string message) {
+    if (input.good()) { input.note({"ValidationError", std::move(message)}); }
+}
 
 std::optional<std::string> read_unit(Input& input) {
     return input.text_among("Unit", {"Seconds",
@@ -244,7 +245,7 @@ Alarm read_any_alarm(Input& input) {
     alarm.alarm_actions = read_actions(input, "AlarmActions");
     alarm.insufficient_data_actions = read_actions(input, "InsufficientDataActions");
     alarm.tags = input.pairs("Tags", "Key", "Value");
-    if (alarm.tags.size() > 50) { refuse(input, "An alarm has at most 50 tags."); }
+    if (alarm.tags.size() > 50) { refuse_alarm(input, "An alarm has at most 50 tags."); }
     return alarm;
 }
 

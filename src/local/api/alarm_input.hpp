@@ -12,6 +12,9 @@ Alarm read_metric_alarm(Input& input);
 // Name, description, actions and tags, as alarms of every kind have them.
 Alarm read_any_alarm(Input& input);
 
+// Notes a ValidationError, unless something is wrong already.
+void refuse_alarm(Input& input, std::string message);
+
 // What is wrong with it is noted.
 std::optional<std::string> read_unit(Input& input);
 

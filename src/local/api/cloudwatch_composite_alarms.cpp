@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::size_t longest_rule = 10'240;
 
-void refuse(Input& input, std::string message) {
-    if (input.good()) { input.note({"ValidationError", std::move(message)}); }
-}
-
 // Whether `name` is `wanted` or made of it.
 bool leads_to(const State& state, const std::string& name, const std::string& wanted, std::set<std::string>& seen) {
     if (name == wanted) { return true; }
@@ -28,14 +24,14 @@ bool leads_to(const State& state, const std::string& name, const std::string& wa
 
 void check_rule(const Call& call, Input& input, const Alarm& alarm) {
     const auto outcome = evaluate_rule(alarm.rule, call.state);
-    if (!outcome) { return refuse(input, outcome.error().message); }
+    if (!outcome) { return refuse_alarm(input, outcome.error().message); }
     std::set<std::string> seen;
     for (const auto& name : outcome->names) {
         if (leads_to(call.state, name, alarm.name, seen)) {
-            refuse(input, fmt::format("The alarm rule of {} must not lead back to it.", alarm.name));
+            refuse_alarm(input, fmt::format("The alarm rule of {} must not lead back to it.", alarm.name));
         }
         if (find_alarm(call.state, name) == nullptr) {
-            refuse(
+            refuse_alarm(
                 input,
                 fmt::format("Could not save the composite alarm as alarms [{}] in the alarm rule do not exist", name));
         }
@@ -46,7 +42,7 @@ void check_actions(Input& input, const Alarm& alarm) {
     for (const auto* actions : {&alarm.ok_actions, &alarm.alarm_actions, &alarm.insufficient_data_actions}) {
         for (const auto& action : *actions) {
             if (action.starts_with("arn:aws:autoscaling:") || action.starts_with("arn:aws:automate:")) {
-                refuse(input, fmt::format("A composite alarm cannot do this action: {}", action));
+                refuse_alarm(input, fmt::format("A composite alarm cannot do this action: {}", action));
             }
         }
     }
@@ -61,7 +57,8 @@ ApiResult<json::object> put_composite_alarm(Call& call, Input& input) {
     }
     for (const char* name : {"ActionsSuppressor", "ActionsSuppressorWaitPeriod", "ActionsSuppressorExtensionPeriod"}) {
         if (input.has(name)) {
-            refuse(input, fmt::format("The parameter {} is not supported: the local ECS suppresses no actions.", name));
+            refuse_alarm(input,
+                         fmt::format("The parameter {} is not supported: the local ECS suppresses no actions.", name));
         }
     }
     check_actions(input, alarm);
@@ -69,7 +66,7 @@ ApiResult<json::object> put_composite_alarm(Call& call, Input& input) {
     const Alarm* old = input.good() ? find_alarm(call.state, alarm.name) : nullptr;
     const bool is_new = old == nullptr;
     if (!is_new && old->rule.empty()) {
-        refuse(input, fmt::format("{} is the name of a metric alarm already.", alarm.name));
+        refuse_alarm(input, fmt::format("{} is the name of a metric alarm already.", alarm.name));
     }
     if (!input.good()) { return input.problem(); }
     evaluate_new_rule(call.state, put_alarm(call.state, std::move(alarm), call.now), is_new, call.now);

@@ -43,17 +43,10 @@ json::object step_view(const StepScaling& step) {
 }
 
 json::object metric_view(const AlarmMetric& metric) {
-    json::array dimensions;
-    for (const auto& [name, value] : metric.dimensions) {
-        json::object dimension;
-        dimension["Name"] = name;
-        dimension["Value"] = value;
-        dimensions.emplace_back(std::move(dimension));
-    }
     json::object object;
     object["MetricName"] = metric.name;
     object["Namespace"] = metric.name_space;
-    if (!dimensions.empty()) { object["Dimensions"] = std::move(dimensions); }
+    if (!metric.dimensions.empty()) { object["Dimensions"] = tags_array(metric.dimensions, "Name", "Value"); }
     return object;
 }
 
@@ -156,20 +149,7 @@ ApiResult<json::object> put_scaling_policy(Call& call, Input& input) {
 }
 
 ApiResult<json::object> describe(Call& call, Input& input) {
-    const ScalingQuery query = read_scaling_query(input, largest_page);
-    const auto names = input.texts("PolicyNames");
-    if (!input.good()) { return input.problem(); }
-    std::vector<std::string> arns;
-    std::map<std::string, json::object> views;
-    for (const auto& [resource, target] : call.state.scalable_targets) {
-        for (const auto& [name, policy] : target.policies) {
-            const bool is_named = !names || names->empty() || std::ranges::count(*names, name) > 0;
-            if (!is_named || !query.wants(resource)) { continue; }
-            arns.push_back(policy.arn);
-            views[policy.arn] = view(call, resource, policy);
-        }
-    }
-    return scaling_page(query, arns, "ScalingPolicies", [&](const std::string& arn) { return views.at(arn); });
+    return describe_held(call, input, "PolicyNames", largest_page, &ScalableTarget::policies, "ScalingPolicies", view);
 }
 
 ApiResult<json::object> delete_scaling_policy(Call& call, Input& input) {

@@ -5,7 +5,10 @@
 #include "local/api/call.hpp"
 #include "local/api/paging.hpp"
 
+#include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ecsr::local::wire {
@@ -52,6 +55,31 @@ ApiResult<json::object> scaling_page(const ScalingQuery& query, const std::vecto
     object[member] = std::move(told);
     put(object, "NextToken", page->next_token);
     return object;
+}
+
+// Answers a Describe operation about what every scalable target holds by name in `items`, each as `view` tells it.
+// `names_member` is where the request asks for names.
+template <typename Item, typename View>
+ApiResult<json::object> describe_held(const Call& call, Input& input, std::string_view names_member, int largest_page,
+                                      std::map<std::string, Item> ScalableTarget::* items, const char* member,
+                                      const View& view) {
+    const ScalingQuery query = read_scaling_query(input, largest_page);
+    const auto names = input.texts(names_member);
+    if (!input.good()) { return input.problem(); }
+    std::vector<std::string> arns;
+    std::map<std::string, std::pair<const ScalableTarget*, const Item*>> by_arn;
+    for (const auto& [resource, target] : call.state.scalable_targets) {
+        for (const auto& [name, item] : target.*items) {
+            const bool is_named = !names || names->empty() || std::ranges::count(*names, name) > 0;
+            if (!is_named || !query.wants(resource)) { continue; }
+            arns.push_back(item.arn);
+            by_arn[item.arn] = {&target, &item};
+        }
+    }
+    return scaling_page(query, arns, member, [&](const std::string& arn) {
+        const auto& [target, item] = by_arn.at(arn);
+        return view(call, target->resource_id, *item);
+    });
 }
 
 } // namespace ecsr::local::wire

@@ -2,7 +2,6 @@
 #include "local/api/scaling_resource.hpp"
 #include "local/scaling/schedules.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 namespace ecsr::local::wire {
@@ -63,14 +62,10 @@ ApiResult<void> check(const ScheduledAction& action, const ScalableTarget& targe
     return {};
 }
 
-ScheduledAction new_action(Call& call, const std::string& resource, const std::string& name) {
-    ScheduledAction action;
-    action.name = name;
-    action.arn = fmt::format("arn:aws:autoscaling:{}:{}:scheduledAction:{}:resource/ecs/{}:scheduledActionName/{}",
-                             call.state.identity.region, call.state.identity.account_id, new_uuid(call.state.random),
-                             resource, name);
-    action.created_at = call.now;
-    return action;
+std::string new_arn(Call& call, const std::string& resource, const std::string& name) {
+    return fmt::format("arn:aws:autoscaling:{}:{}:scheduledAction:{}:resource/ecs/{}:scheduledActionName/{}",
+                       call.state.identity.region, call.state.identity.account_id, new_uuid(call.state.random),
+                       resource, name);
 }
 
 ApiResult<json::object> put_scheduled_action(Call& call, Input& input) {
@@ -87,9 +82,8 @@ ApiResult<json::object> put_scheduled_action(Call& call, Input& input) {
     if (!input.good()) { return input.problem(); }
     if (auto fine = check(action, **target); !fine) { return std::unexpected(fine.error()); }
     if (is_new) {
-        const ScheduledAction made = new_action(call, resource, name);
-        action.arn = made.arn;
-        action.created_at = made.created_at;
+        action.arn = new_arn(call, resource, name);
+        action.created_at = call.now;
     }
     const auto next = next_time(action, call.now);
     if (!next) { return api_fail(scaling_invalid, next.error().message); }
@@ -99,20 +93,8 @@ ApiResult<json::object> put_scheduled_action(Call& call, Input& input) {
 }
 
 ApiResult<json::object> describe(Call& call, Input& input) {
-    const ScalingQuery query = read_scaling_query(input, largest_page);
-    const auto names = input.texts("ScheduledActionNames");
-    if (!input.good()) { return input.problem(); }
-    std::vector<std::string> arns;
-    std::map<std::string, json::object> views;
-    for (const auto& [resource, target] : call.state.scalable_targets) {
-        for (const auto& [name, action] : target.scheduled) {
-            const bool is_named = !names || names->empty() || std::ranges::count(*names, name) > 0;
-            if (!is_named || !query.wants(resource)) { continue; }
-            arns.push_back(action.arn);
-            views[action.arn] = view(call, resource, action);
-        }
-    }
-    return scaling_page(query, arns, "ScheduledActions", [&](const std::string& arn) { return views.at(arn); });
+    return describe_held(call, input, "ScheduledActionNames", largest_page, &ScalableTarget::scheduled,
+                         "ScheduledActions", view);
 }
 
 ApiResult<json::object> delete_scheduled_action(Call& call, Input& input) {

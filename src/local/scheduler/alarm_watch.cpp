@@ -4,20 +4,6 @@
 
 namespace ecsr::local {
 
-namespace {
-
-// Of an alarm on one metric, or the longest of the metrics of an expression.
-Seconds longest_period(const Alarm& alarm) {
-    if (alarm.metric) { return alarm.metric->period; }
-    Seconds longest = std::chrono::minutes{1};
-    for (const auto& query : alarm.queries) {
-        if (query.metric) { longest = std::max(longest, query.metric->period); }
-    }
-    return longest;
-}
-
-} // namespace
-
 std::vector<std::string> alarms_that_fire(const State& state, const std::vector<std::string>& names) {
     std::vector<std::string> firing;
     for (const std::string& name : names) {
@@ -31,7 +17,7 @@ Millis bake_time(const State& state, const std::vector<std::string>& names, Mill
     Millis time = std::chrono::minutes{1};
     for (const std::string& name : names) {
         const Alarm* alarm = find_alarm(state, name);
-        if (alarm != nullptr) { time = std::max<Millis>(time, longest_period(*alarm) * alarm->evaluation_periods); }
+        if (alarm != nullptr) { time = std::max<Millis>(time, alarm_period(*alarm) * alarm->evaluation_periods); }
     }
     return std::min(time, longest);
 }

@@ -3,6 +3,7 @@
 #include "local/state/json_alarm.hpp"
 #include "local/state/state.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -68,6 +69,15 @@ void add_history(State& state, const Alarm& alarm, const char* type, std::string
     history.push_back(
         {state.alarms.next_item++, now, alarm.name, !alarm.rule.empty(), type, std::move(summary), std::move(data)});
     if (history.size() > alarm_history_kept) { history.pop_front(); }
+}
+
+Seconds alarm_period(const Alarm& alarm) {
+    if (alarm.metric) { return alarm.metric->period; }
+    Seconds longest{60};
+    for (const auto& query : alarm.queries) {
+        longest = std::max({longest, query.metric ? query.metric->period : longest, query.period.value_or(longest)});
+    }
+    return longest;
 }
 
 bool is_extended(const std::string& statistic) {

@@ -114,6 +114,9 @@ const Alarm* find_alarm(const State& state, std::string_view name);
 void add_history(State& state, const Alarm& alarm, const char* type, std::string summary, std::string data,
                  Instant now);
 
+// Of its metric, or the longest of its queries.
+Seconds alarm_period(const Alarm& alarm);
+
 // CloudWatch calls it ExtendedStatistic: a percentile.
 bool is_extended(const std::string& statistic);
 
