@@ -94,8 +94,8 @@ public:
     Result<Instant> advance(Millis span);
 
     Instant time() { return clock_.now(); }
-    // How many seconds pass here in a second; 0 in real time.
     const std::string& runtime_name() const { return options_.runtime; }
+    // How many seconds pass here in a second; 0 in real time.
     int time_scale() const { return options_.virtual_time == nullptr ? 0 : options_.virtual_time->scale(); }
 
     // What there is now, for whoever only reads; the plane stands still meanwhile. Safe from every thread.

@@ -19,11 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr Millis poll_interval{20};
+constexpr int end_timeout_ms = 5000;
+
 std::string device_name(const std::string& unique) {
     return "ecsr-" + unique; // 15 characters at most
 }
-
-constexpr int end_timeout_ms = 5000;
 
 Result<std::unique_ptr<Containment>> make_containment(const fs::path& directory, std::optional<MemoryGuard> forced) {
     const std::string name = directory.filename();
