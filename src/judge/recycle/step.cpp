@@ -142,7 +142,8 @@ Decision resume(Run run, Instant now) {
     c.run.trouble.retry_at.reset();
     c.run.trouble.count = 0;
     c.run.trouble.since.reset();
-    c.run.healthy_since.clear();
+    // healthy_since stays: a run that is resumed again and again, as by a state machine, would never have seen a task
+    // healthy for long enough. The next look forgets those that are not healthy any more.
     c.run.failed_starts = 0;
     c.run.phase_since = now;
     if (c.run.pending) {

@@ -104,6 +104,19 @@ TEST(Recycle, without_surge_stays_above_what_max_unavailable_allows) {
     expect_invariants(world, ended, 4, 3);
 }
 
+TEST(Recycle, gets_on_in_steps_that_are_shorter_than_a_task_must_stay_healthy) {
+    for (const bool target_group : {false, true}) {
+        World world({.target_group = target_group});
+        RunSpec spec = spec_for_tests();
+        spec.healthy_for = 30s;
+        DriveHooks in_steps;
+        in_steps.leaves_longer_waits = 3s;
+        const Ended ended = drive(world, spec, in_steps);
+        ASSERT_EQ(ended.run.ending->outcome, Outcome::Done) << ended.run.ending->reason;
+        EXPECT_GE(*ended.run.ended_at - ended.run.started_at, 3 * 30s);
+    }
+}
+
 TEST(Recycle, waits_until_a_task_without_any_check_has_run_for_ten_seconds) {
     World world({.target_group = false});
     const Ended ended = drive(world, spec_for_tests());

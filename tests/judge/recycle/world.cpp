@@ -316,8 +316,14 @@ Ended drive(World& world, const RunSpec& spec, const DriveHooks& hooks) {
         for (const Note& note : decision.notes) { d.ended.notes.push_back(note.text); }
         if (hooks.before_action) { hooks.before_action(world, decision.action, d.ended.steps); }
         if (const auto* wait = std::get_if<Wait>(&decision.action)) {
+            const bool leaves = wait->until - world.now > hooks.leaves_longer_waits;
             world.advance(std::max(wait->until, world.now + 10ms));
-            d.look(wait->look);
+            if (leaves) {
+                d.journal = d.ended.run;
+                d.restart();
+            } else {
+                d.look(wait->look);
+            }
         } else if (const auto* perform = std::get_if<Perform>(&decision.action)) {
             d.perform(*perform);
         } else if (std::holds_alternative<Ask>(decision.action)) {

@@ -72,9 +72,10 @@ struct DriveHooks {
     std::function<void(World&, const Action&, int step)> before_action; // people, autoscalers, accidents
     std::function<std::optional<Error>(const Change&, int change)> fail_change;
     std::function<std::optional<Error>(const Look&, int look)> fail_look;
-    std::function<bool(int point)> crash;  // dies at this point; resumed from the last journalled run
-    std::function<Run(Run)> between_steps; // aborts, approvals
-    bool apply_before_failing = false;     // lost answers: done, but the answer never arrives
+    std::function<bool(int point)> crash;       // dies at this point; resumed from the last journalled run
+    std::function<Run(Run)> between_steps;      // aborts, approvals
+    Millis leaves_longer_waits = Millis::max(); // as a state machine does: the run is resumed when the wait is over
+    bool apply_before_failing = false;          // lost answers: done, but the answer never arrives
 };
 
 // Drives a run to its end as src/run does, with the journal as "the last run handed over before a change".
