@@ -29,10 +29,10 @@ ecsr_static_library(absl::time -labsl_time -labsl_civil_time -labsl_time_zone -l
                     -labsl_throw_delegate -labsl_int128 -labsl_base -labsl_spinlock_wait -labsl_raw_logging_internal
                     -labsl_log_severity)
 ecsr_static_library(yaml-cpp -lyaml-cpp)
+ecsr_static_library(ZLIB::ZLIB -lz)
 # The function reads no calendars, and libical would bring 30 MB of ICU's data.
 ecsr_static_library(LibIcal::ical)
 # Nor is the function a local ECS.
-ecsr_static_library(ZLIB::ZLIB)
 ecsr_static_library(PkgConfig::cbor)
 
 # Debian's libcurl.a speaks more protocols than there are archives for. Only HTTP and SMTP are used, so that what it

@@ -1,5 +1,6 @@
 #include "act/dynamodb_journal.hpp"
 
+#include "act/dynamodb_state.hpp"
 #include "act/run_json.hpp"
 
 #include <algorithm>
@@ -12,8 +13,10 @@ namespace dynamo = aws::dynamodb;
 
 namespace {
 
-constexpr std::size_t entries_per_transaction = 90; // of 100 writes that one may have
+// Of 100 writes that one may have; the others are the lock, the run, its parts and the pointer to it.
+constexpr std::size_t entries_per_transaction = 100 - 3 - state_pieces_most;
 constexpr int attempts_at_conflicts = 5;
+constexpr int attempts_at_reading = 5;
 constexpr std::chrono::hours kept_for{24 * 90};
 
 std::string run_pk(const std::string& run_id) {
@@ -28,6 +31,10 @@ constexpr const char* all_runs_pk = "runs";
 
 std::string entry_sk(std::int64_t seq) {
     return fmt::format("entry#{:010}", seq);
+}
+
+std::string part_sk(std::size_t number) {
+    return fmt::format("part#{:02}", number);
 }
 
 // Sorts by creation.
@@ -58,6 +65,15 @@ Holder holder_from(const dynamo::Item& item) {
             instant_of(item, "beat_at"),
             instant_of(item, "expires_at"),
             dynamo::text_of(item, "process").value_or("")};
+}
+
+// What a run's own item says of its state: one of two ways, see dynamodb_journal.hpp.
+constexpr const char* state_names[] = {"state", "state_parts", "save_id"};
+
+dynamo::Item state_attributes(const std::vector<std::string>& pieces, const std::string& save_id) {
+    if (pieces.size() == 1) { return {{"state", dynamo::binary(pieces[0])}}; }
+    return {{"state_parts", dynamo::number(static_cast<std::int64_t>(pieces.size()))},
+            {"save_id", dynamo::text(save_id)}};
 }
 
 dynamo::Item lock_values(const Lock& lock) {
@@ -93,10 +109,7 @@ Result<dynamo::Item> DynamodbJournal::read(const std::string& pk, const std::str
 Result<bool> DynamodbJournal::write(Writes writes) {
     dynamo::TransactWriteItemsRequest request{std::move(writes), {}};
     for (int attempt = 1;; ++attempt) {
-        {
-            const std::lock_guard guard(mutex_);
-            request.client_request_token = random_.hex(32);
-        }
+        request.client_request_token = random_hex(32);
         const auto answer = client_.transact_write_items(request, {});
         if (answer) { return true; }
         Error error = answer.error();
@@ -106,11 +119,13 @@ Result<bool> DynamodbJournal::write(Writes writes) {
             const bool conflict = error.message.find("TransactionConflict") != std::string::npos;
             if (conflict && attempt < attempts_at_conflicts) { continue; }
         }
-        if (error.kind == ErrorKind::Remote && error.message.find("Item size") != std::string::npos) {
-            error.kind = ErrorKind::Io;
-        }
         return std::unexpected(std::move(error).with_context("journal " + table_));
     }
+}
+
+std::string DynamodbJournal::random_hex(int digits) {
+    const std::lock_guard guard(mutex_);
+    return random_.hex(digits);
 }
 
 dynamo::TransactWriteItem DynamodbJournal::put(Item item, std::string condition) const {
@@ -200,6 +215,8 @@ Status DynamodbJournal::give_up(const std::string& other, const std::string& by,
 }
 
 Result<Lock> DynamodbJournal::begin(const recycle::Run& run, const std::string& service_key, const Claim& claim) {
+    const auto pieces = cut_state(run);
+    if (!pieces) { return std::unexpected(Error(pieces.error()).with_context("journal " + table_)); }
     Writes writes;
     auto lock = claim_lock(service_key, run.id, claim, writes);
     if (!lock) { return lock; }
@@ -214,8 +231,10 @@ Result<Lock> DynamodbJournal::begin(const recycle::Run& run, const std::string& 
     writes.push_back(put(std::move(unfinished)));
 
     Item item = key(run_pk(run.id), "run");
+    const std::string save_id = random_hex(16);
+    item.merge(state_attributes(*pieces, save_id));
+    add_parts(run.id, *pieces, save_id, claim.now, writes);
     item["service"] = dynamo::text(service_key);
-    item["state"] = dynamo::text(run_to_json(run));
     item["calls"] = dynamo::text(calls_to_json({}));
     item["entries"] = dynamo::number(1);
     item["created_at"] = millis(claim.now);
@@ -283,9 +302,53 @@ Status DynamodbJournal::release(const Lock& lock) {
 
 // ---- writing ----
 
+dynamo::TransactWriteItem DynamodbJournal::run_write(const recycle::Run& run, const Item& state,
+                                                     const aws::CallCounts& calls, std::int64_t seq,
+                                                     Instant now) const {
+    std::string set = "SET calls = :calls, updated_at = :now, entries = :seq";
+    std::string remove;
+    std::map<std::string, std::string> names;
+    Item values{{":calls", dynamo::text(calls_to_json(calls))}, {":now", millis(now)}, {":seq", dynamo::number(seq)}};
+    for (const std::string name : state_names) {
+        names["#" + name] = name;
+        const auto attribute = state.find(name);
+        if (attribute == state.end()) {
+            remove += fmt::format("{} #{}", remove.empty() ? " REMOVE" : ",", name);
+            continue;
+        }
+        set += fmt::format(", #{0} = :{0}", name);
+        values[":" + name] = attribute->second;
+    }
+    return {.put = {},
+            .update = dynamo::Update{.table_name = table_,
+                                     .key = key(run_pk(run.id), "run"),
+                                     .update_expression = set + remove,
+                                     .condition_expression = "attribute_exists(pk)",
+                                     .expression_attribute_names = std::move(names),
+                                     .expression_attribute_values = std::move(values)},
+            .delete_ = {}};
+}
+
+// A single piece lies in the run's own item.
+void DynamodbJournal::add_parts(const std::string& run_id, const std::vector<std::string>& pieces,
+                                const std::string& save_id, Instant now, Writes& writes) const {
+    if (pieces.size() == 1) { return; }
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        Item item = key(run_pk(run_id), part_sk(i));
+        item["save_id"] = dynamo::text(save_id);
+        item["data"] = dynamo::binary(pieces[i]);
+        item["expires"] = expiry(now);
+        writes.push_back(put(std::move(item)));
+    }
+}
+
 Status DynamodbJournal::save(const Lock& lock, const recycle::Run& run, const aws::CallCounts& calls,
                              const std::vector<Entry>& story, Instant now) {
     ECSR_ASSERT(lock.run_id == run.id);
+    const auto pieces = cut_state(run);
+    if (!pieces) { return std::unexpected(Error(pieces.error()).with_context("journal " + table_)); }
+    const std::string save_id = random_hex(16);
+    const Item state = state_attributes(*pieces, save_id);
     std::int64_t seq = 0;
     {
         const std::lock_guard guard(mutex_);
@@ -295,24 +358,13 @@ Status DynamodbJournal::save(const Lock& lock, const recycle::Run& run, const aw
     do {
         const std::size_t count = std::min(entries_per_transaction, story.size() - told);
         Writes writes{renew(table_, lock, now)};
+        if (told == 0) { add_parts(run.id, *pieces, save_id, now, writes); }
         for (std::size_t i = 0; i < count; ++i) {
             writes.push_back(entry_write(run.id, seq + 1 + static_cast<std::int64_t>(i), story[told + i]));
         }
         told += count;
         seq += static_cast<std::int64_t>(count);
-        writes.push_back(
-            {.put = {},
-             .update = dynamo::Update{.table_name = table_,
-                                      .key = key(run_pk(run.id), "run"),
-                                      .update_expression = "SET #state = :state, calls = :calls, "
-                                                           "updated_at = :now, entries = :seq",
-                                      .condition_expression = "attribute_exists(pk)",
-                                      .expression_attribute_names = {{"#state", "state"}},
-                                      .expression_attribute_values = {{":state", dynamo::text(run_to_json(run))},
-                                                                      {":calls", dynamo::text(calls_to_json(calls))},
-                                                                      {":now", millis(now)},
-                                                                      {":seq", dynamo::number(seq)}}},
-             .delete_ = {}});
+        writes.push_back(run_write(run, state, calls, seq, now));
         if (told == story.size() && !is_unfinished(run)) {
             writes.push_back(
                 {.put = {},
@@ -349,8 +401,53 @@ Status DynamodbJournal::request_abort(const std::string& run_id, const std::stri
 
 // ---- reading ----
 
-Result<RunRecord> DynamodbJournal::record_of(const std::string& run_id, const Item& item) {
-    auto run = run_from_json(dynamo::text_of(item, "state").value_or(""));
+Result<std::optional<std::string>> DynamodbJournal::read_parts(const std::string& run_id, std::size_t count,
+                                                               const std::string& save_id) {
+    const auto answer = client_.query(
+        {.table_name = table_,
+         .key_condition_expression = "pk = :pk AND begins_with(sk, :part)",
+         .expression_attribute_names = {},
+         .expression_attribute_values = {{":pk", dynamo::text(run_pk(run_id))}, {":part", dynamo::text("part#")}},
+         .scan_index_forward = true,
+         .consistent_read = true,
+         .limit = {},
+         .exclusive_start_key = {}},
+        {});
+    if (!answer) { return std::unexpected(Error(answer.error()).with_context("journal " + table_)); }
+    std::string pieces;
+    std::size_t found = 0;
+    for (const Item& item : answer->items) {
+        if (dynamo::text_of(item, "save_id") != save_id) { continue; }
+        pieces += dynamo::bytes_of(item, "data").value_or("");
+        ++found;
+    }
+    if (found != count) { return std::nullopt; }
+    return pieces;
+}
+
+Result<recycle::Run> DynamodbJournal::state_of(const std::string& run_id, Item& item) {
+    for (int attempt = 0; attempt < attempts_at_reading; ++attempt) {
+        if (const auto text = dynamo::text_of(item, "state")) { return run_from_json(*text); }
+        if (const auto bytes = dynamo::bytes_of(item, "state")) { return read_state(*bytes); }
+        const auto save_id = dynamo::text_of(item, "save_id");
+        const auto count = dynamo::number_of(item, "state_parts");
+        if (!save_id || !count) { return fail(ErrorKind::Io, "it has no state"); }
+        const auto pieces = read_parts(run_id, static_cast<std::size_t>(*count), *save_id);
+        if (!pieces) { return std::unexpected(pieces.error()); }
+        if (*pieces) { return read_state(**pieces); }
+        auto now = read(run_pk(run_id), "run");
+        if (!now) { return std::unexpected(now.error()); }
+        if (dynamo::text_of(*now, "save_id") == save_id) {
+            return fail(ErrorKind::Io, fmt::format("of {} parts of its state some are missing", *count));
+        }
+        item = std::move(*now);
+    }
+    return fail(ErrorKind::Io, "it is saved more often than it can be read");
+}
+
+Result<RunRecord> DynamodbJournal::record_of(const std::string& run_id, Item item) {
+    auto run = state_of(run_id, item);
+    if (!run && run.error().kind != ErrorKind::Io) { return std::unexpected(run.error()); }
     if (!run) { return std::unexpected(damaged_run_error(table_, run_id, run.error())); }
     auto calls = calls_from_json(dynamo::text_of(item, "calls").value_or("{}"));
     if (!calls) { return std::unexpected(damaged_run_error(table_, run_id, calls.error())); }
@@ -407,7 +504,7 @@ Result<RunRecord> DynamodbJournal::load(const std::string& id) {
     }
     if (!item) { return std::unexpected(item.error()); }
     if (item->empty()) { return std::unexpected(no_run_error(table_, id)); }
-    return record_of(whole, *item);
+    return record_of(whole, std::move(*item));
 }
 
 Result<std::vector<RunRecord>> DynamodbJournal::list(int limit, const std::string& service_key) {
@@ -415,10 +512,10 @@ Result<std::vector<RunRecord>> DynamodbJournal::list(int limit, const std::strin
     if (!ids) { return std::unexpected(ids.error()); }
     std::vector<RunRecord> records;
     for (const std::string& id : *ids) {
-        const auto item = read(run_pk(id), "run");
+        auto item = read(run_pk(id), "run");
         if (!item) { return std::unexpected(item.error()); }
         if (item->empty()) { continue; } // its time to live is over
-        auto record = record_of(id, *item);
+        auto record = record_of(id, std::move(*item));
         if (!record) { return std::unexpected(record.error()); }
         records.push_back(std::move(*record));
     }

@@ -5,12 +5,19 @@
 //
 //   pk                 sk                  attributes
 //   run#ID             run                 service, state, calls, entries, created_at, updated_at, abort_ask
+//   run#ID             part#00             save_id, data
 //   run#ID             entry#0000000001    at, kind, text, facts
 //   service#KEY        lock                run_id, who, since, beat_at, expires_at, process
 //   service#KEY        unfinished          run_id
 //   service#KEY, runs  run#CREATED#ID      run_id
 //
-// Every change is one transaction whose conditions are the lock's, so that a process which lost it writes nothing.
+// `state` is compressed (act/dynamodb_state.hpp); as text it was written by an older program. Where one item would not
+// hold it, the run has `state_parts` and `save_id` instead: so many parts with the same `save_id` are its state. Others
+// are left over from an earlier save.
+//
+// Every change is one transaction whose conditions are the lock's, so that a process which lost it writes nothing. The
+// parts belong to the transaction of their run; whoever reads them one after another tells by `save_id` whether they
+// belong together.
 #pragma once
 
 #include "act/journal.hpp"
@@ -34,7 +41,8 @@ public:
     Result<Beat> beat(const Lock& lock, Instant now) override;
     Status release(const Lock& lock) override;
 
-    // Error Io also when the run's state is over what DynamoDB holds in one item (400 KB: some 1,500 tasks).
+    // Error Io also when the run is too large for a transaction of DynamoDB (some 29,000 tasks): told before the run
+    // has changed anything.
     Status save(const Lock& lock, const recycle::Run& run, const aws::CallCounts& calls,
                 const std::vector<Entry>& story, Instant now) override;
     Status request_abort(const std::string& run_id, const std::string& reason) override;
@@ -60,7 +68,17 @@ private:
     aws::dynamodb::TransactWriteItem put(Item item, std::string condition = {}) const;
     Result<std::optional<Holder>> holder_of(const std::string& service_key);
     std::unexpected<Error> lost(const Lock& lock);
-    Result<RunRecord> record_of(const std::string& run_id, const Item& item);
+    aws::dynamodb::TransactWriteItem run_write(const recycle::Run& run, const Item& state, const aws::CallCounts& calls,
+                                               std::int64_t seq, Instant now) const;
+    void add_parts(const std::string& run_id, const std::vector<std::string>& pieces, const std::string& save_id,
+                   Instant now, Writes& writes) const;
+    std::string random_hex(int digits);
+    Result<RunRecord> record_of(const std::string& run_id, Item item);
+    // `item` is read again where the run was saved meanwhile.
+    Result<recycle::Run> state_of(const std::string& run_id, Item& item);
+    // Nothing: not all of them are there.
+    Result<std::optional<std::string>> read_parts(const std::string& run_id, std::size_t count,
+                                                  const std::string& save_id);
     Result<std::vector<std::string>> run_ids(const std::string& pk, std::optional<int> limit);
     Result<std::string> complete_id(const std::string& id);
 

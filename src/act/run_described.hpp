@@ -40,8 +40,8 @@ BOOST_DESCRIBE_STRUCT(SetScaling, (), (from, to))
 BOOST_DESCRIBE_STRUCT(Replacement, (), (task_arn, replaced_by, batch, stop_ordered_at, stopped_at, began_at))
 BOOST_DESCRIBE_STRUCT(Skipped, (), (task_arn, reason))
 BOOST_DESCRIBE_STRUCT(Ending, (), (outcome, reason, cause))
-BOOST_DESCRIBE_STRUCT(Trouble, (), (count, since, retry_at, last))
-BOOST_DESCRIBE_STRUCT(Looks, (), (count, too_early_at, asked_at, running))
+BOOST_DESCRIBE_STRUCT(Trouble, (), (count, since, retry_at, last, of_look))
+BOOST_DESCRIBE_STRUCT(Looks, (), (count, too_early_at, asked_at, running, next_step_at))
 BOOST_DESCRIBE_STRUCT(Superseded, (),
                       (desired_by_us, desired_by_us_earlier, desired_by_us_earlier_at, desired_by_others,
                        desired_by_others_at, scaling_at))

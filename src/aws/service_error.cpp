@@ -108,6 +108,13 @@ std::string describe_foreign_answer(const HttpResponse& response) {
                        response.body.size());
 }
 
+// A transaction of DynamoDB is cancelled as a whole; that it was for the rate alone, only its reasons say.
+bool is_throttled_transaction(const ServiceError& error) {
+    const auto says = [&](std::string_view reason) { return error.message.find(reason) != std::string::npos; };
+    return error.code == "TransactionCanceledException" &&
+           (says("ThrottlingError") || says("ProvisionedThroughputExceeded")) && !says("ConditionalCheckFailed");
+}
+
 } // namespace
 
 ServiceError parse_service_error(Protocol protocol, const HttpResponse& response) {
@@ -117,6 +124,7 @@ ServiceError parse_service_error(Protocol protocol, const HttpResponse& response
         error.code = std::to_string(response.status);
         if (error.message.empty()) { error.message = describe_foreign_answer(response); }
     }
+    if (is_throttled_transaction(error)) { error.code = "ThrottlingException"; }
     return error;
 }
 

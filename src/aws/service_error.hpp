@@ -16,7 +16,8 @@ struct ServiceError {
 };
 
 // Code from `__type` (or `code`), then the header x-amzn-errortype; from <Error><Code> for Query. A shape's namespace
-// ("...#Code") and what follows a colon are dropped.
+// ("...#Code") and what follows a colon are dropped. A transaction that DynamoDB cancelled for the rate alone is a
+// ThrottlingException.
 ServiceError parse_service_error(Protocol protocol, const HttpResponse& response);
 
 // Codes end up as Credentials (missing, expired, refused, not permitted), NotFound, Throttled or Remote. A bare 401 or

@@ -1,5 +1,6 @@
 #include "base/mail_headers.hpp"
 
+#include "base/base64.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -23,22 +24,6 @@ bool is_ascii(std::string_view text) {
 
 bool continues_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-}
-
-std::string base64(std::string_view bytes) {
-    static constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size(); i += 3) {
-        const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-        std::uint32_t group = 0;
-        for (std::size_t k = 0; k < 3; ++k) {
-            group = (group << 8U) | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-        }
-        for (std::size_t k = 0; k < 4; ++k) {
-            text += k <= count ? digits[(group >> (18U - 6U * static_cast<unsigned>(k))) & 63U] : '=';
-        }
-    }
-    return text;
 }
 
 // "Operations" of "Operations <ops@example.org>".
@@ -105,7 +90,7 @@ std::string encode_mail_text(std::string_view text) {
     while (!text.empty()) {
         std::size_t size = std::min(bytes_in_a_word, text.size());
         while (size < text.size() && size > 1 && continues_character(text[size])) { --size; }
-        words.push_back("=?UTF-8?B?" + base64(text.substr(0, size)) + "?=");
+        words.push_back("=?UTF-8?B?" + to_base64(text.substr(0, size)) + "?=");
         text.remove_prefix(size);
     }
     return join(words, "\r\n ");

@@ -111,7 +111,7 @@ Status Drive::perform(const recycle::Perform& perform) {
     const auto made =
         gate_.perform(run_, perform.change, perform.reason, story_, snapshot_, parts_.interrupts.leave_now);
     if (!made) { return std::unexpected(made.error()); }
-    look_failed_ = false;
+    run_.trouble.of_look = false;
     run_ = recycle::conclude(std::move(run_), *made, snapshot_, clock_.now());
     // Saved with what is decided next: by adopt(), or with the next intent. Nothing is waited for before.
     unsaved_ = true;
@@ -165,18 +165,15 @@ void Drive::look(const Look& look) {
         unanswered_ = seen.error().kind == ErrorKind::Unreachable || seen.error().kind == ErrorKind::Timeout;
         tell(act::EntryKind::Trouble, seen.error().message, {{"error", to_string(seen.error().kind)}});
         run_ = recycle::trouble(std::move(run_), seen.error(), now);
-        look_failed_ = true;
+        run_.trouble.of_look = true;
         parts_.listener.on_trouble(run_, seen.error());
         return;
     }
     has_looked_ = true;
     unanswered_ = false;
     owed_look_.reset();
-    if (look_failed_) {
-        // The world answers again: the next failure starts its own count.
-        run_.trouble = {};
-        look_failed_ = false;
-    }
+    // The world answers again: the next failure starts its own count.
+    if (run_.trouble.of_look) { run_.trouble = {}; }
     tell_observation();
 }
 

@@ -59,7 +59,6 @@ private:
     Instant beat_at_;               // the last one that the journal took
     bool end_asked_here_ = false;   // the person in front of it asked to end in order
     bool unanswered_ = false;       // the last look failed because nobody answered
-    bool look_failed_ = false;      // run_'s troubles come from looking
     bool has_looked_;               // the first look is complete
     std::optional<Look> owed_look_; // the first look, when it failed
     std::optional<recycle::Phase> told_phase_;

@@ -80,6 +80,7 @@ void fill_batches(Run& run) {
     run.learned_going = Millis(5'001);
     run.looks.count = 7;
     run.looks.asked_at = at(15);
+    run.looks.next_step_at = at(21);
 }
 
 Run run_without_defaults() {
@@ -96,7 +97,7 @@ Run run_without_defaults() {
     run.pending = SetScaling{*run.scaling_before, *run.scaling_ours};
     run.pending_at = at(17);
     run.pending_from = at(17);
-    run.trouble = {2, at(18), at(19), "Rate exceeded"};
+    run.trouble = {2, at(18), at(19), "Rate exceeded", true};
     run.approved_next = true;
     run.abort_requested = true;
     run.abort_reason = "interrupted";

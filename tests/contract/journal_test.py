@@ -53,6 +53,12 @@ class Journals(unittest.TestCase):
         dynamodb = drive("dynamodb", self.endpoint, TABLE).replace(f"journal {TABLE}", "journal NAME")
         self.assertGreater(len(sqlite.splitlines()), 40)
         self.assertEqual(dynamodb.splitlines(), sqlite.splitlines())
+        self.assertIn("12000 tasks", dynamodb)
+        table = boto3.client("dynamodb", endpoint_url=self.endpoint, region_name=REGION)
+        parts = [item for page in table.get_paginator("scan").paginate(TableName=TABLE) for item in page["Items"]
+                 if item["sk"]["S"].startswith("part#")]
+        self.assertGreater(len(parts), 3)
+        self.assertLessEqual(max(len(item["data"]["B"]) for item in parts), 300_000)
 
 
 if __name__ == "__main__":

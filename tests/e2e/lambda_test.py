@@ -8,6 +8,7 @@ import datetime
 import json
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -254,8 +255,9 @@ class WithAJournal(unittest.TestCase):
         cls.folder = tempfile.TemporaryDirectory(prefix="lambda-moto-")
         log = Path(cls.folder.name) / "log"
         with open(log, "wb") as file:
-            cls.moto = subprocess.Popen(["moto_server", "-H", "127.0.0.1", "-p", "0"], stdin=subprocess.DEVNULL,
-                                        stdout=file, stderr=file)
+            server = Path(__file__).with_name("table_server.py")
+            cls.moto = subprocess.Popen([sys.executable, server, "-H", "127.0.0.1", "-p", "0"],
+                                        stdin=subprocess.DEVNULL, stdout=file, stderr=file)
         def port():
             text = log.read_text()
             return text.split("http://127.0.0.1:")[1].split()[0] if "http://127.0.0.1:" in text else None
@@ -346,11 +348,38 @@ class WithAJournal(unittest.TestCase):
             killed.process.kill()
         with self.function(ECS_RECYCLER_BLACKOUT="2000-01-01..2999-12-31") as lambda_:
             def body():
-                return json.loads(lambda_.call(event("left")).answer["body"])
+                done = lambda_.call(event("left"))
+                self.assertIsNone(done.error, lambda_.log())
+                return json.loads(done.answer["body"])
             self.assertEqual(body()["outcome"], "skipped")  # the killed one holds the service for a while yet
             done = wait_for("its lock to be over", lambda: (found := body())["outcome"] != "skipped" and found, 60)
             self.assertEqual((done["outcome"], done["tasks_recycled"], done["restored"]), ("done", 1, True))
         self.assertEqual(STAGE.service("left")["desiredCount"], 1)
+
+    def test_a_service_of_five_hundred_tasks_is_recycled_in_steps(self):
+        stage = Stage("--runtime", "virtual", "--time-scale", "1")  # the function lives in real time
+        self.addCleanup(stage.close)
+        stage.register("many", image="any", dockerLabels={"local.ecs/startup": "1s"})
+        stage.ecs.create_service(cluster=CLUSTER, serviceName="many", taskDefinition="many", desiredCount=500)
+        stage.wait_until_running("many", 500)
+        before = stage.tasks("many")
+        definition = json.loads((ROOT / "deploy/step_functions/recycle.asl.json").read_text())
+        endpoints = {f"AWS_ENDPOINT_URL_{service}": stage.local.url
+                     for service in ("ECS", "APPLICATION_AUTO_SCALING", "CLOUDWATCH")}
+        with self.function(seconds=30, **endpoints) as lambda_:
+            def invoke(data):
+                done = lambda_.call(data)
+                self.assertIsNone(done.error, done.error)
+                return done.answer
+            machine = StateMachine(definition, invoke)
+            output = machine.run({**event("many"), "step": True, "batch": 250}, time.sleep)
+        self.assertEqual((output["done"], output["outcome"], output["tasks_recycled"], output["restored"]),
+                         (True, "done", 500, True))
+        self.assertGreater(machine.steps, 3)
+        self.assertEqual((len(before), before & stage.tasks("many")), (500, set()))
+        self.assertEqual(stage.service("many")["desiredCount"], 500)
+        state = self.item(f"run#{output['run_id']}", "run")["state"]["B"]
+        self.assertLess(len(state), 100_000)
 
     def test_an_unknown_run_is_an_error(self):
         with self.function() as lambda_:

@@ -3,6 +3,7 @@
 #include "aws/dynamodb/describe.hpp"
 #include "aws/json_call.hpp"
 #include "aws/paging.hpp"
+#include "base/base64.hpp"
 #include "base/text.hpp"
 
 #include <iterator>
@@ -10,11 +11,15 @@
 namespace ecsr::aws::dynamodb {
 
 AttributeValue text(std::string value) {
-    return {.s = std::move(value), .n = {}};
+    return {.s = std::move(value), .n = {}, .b = {}};
 }
 
 AttributeValue number(std::int64_t value) {
-    return {.s = {}, .n = std::to_string(value)};
+    return {.s = {}, .n = std::to_string(value), .b = {}};
+}
+
+AttributeValue binary(std::string_view bytes) {
+    return {.s = {}, .n = {}, .b = to_base64(bytes)};
 }
 
 std::optional<std::string> text_of(const Item& item, const std::string& name) {
@@ -27,6 +32,12 @@ std::optional<std::int64_t> number_of(const Item& item, const std::string& name)
     if (found == item.end() || !found->second.n) { return std::nullopt; }
     const auto value = parse_integer(*found->second.n);
     return value ? std::optional(*value) : std::nullopt;
+}
+
+std::optional<std::string> bytes_of(const Item& item, const std::string& name) {
+    const auto found = item.find(name);
+    if (found == item.end() || !found->second.b) { return std::nullopt; }
+    return from_base64(*found->second.b);
 }
 
 Result<GetItemAnswer> Client::get_item(const GetItemRequest& request, const std::stop_token& stop) {

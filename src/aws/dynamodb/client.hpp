@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ecsr::aws::dynamodb {
@@ -15,14 +16,17 @@ namespace ecsr::aws::dynamodb {
 struct AttributeValue {
     std::optional<std::string> s; // text
     std::optional<std::string> n; // a number, as text
+    std::optional<std::string> b; // bytes, as base64
 };
 using Item = std::map<std::string, AttributeValue>;
 
 AttributeValue text(std::string value);
 AttributeValue number(std::int64_t value);
+AttributeValue binary(std::string_view bytes);
 // Of an item's attribute; empty when it has none of that name and type.
 std::optional<std::string> text_of(const Item& item, const std::string& name);
 std::optional<std::int64_t> number_of(const Item& item, const std::string& name);
+std::optional<std::string> bytes_of(const Item& item, const std::string& name);
 
 struct GetItemRequest {
     std::string table_name;

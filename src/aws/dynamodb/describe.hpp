@@ -19,7 +19,7 @@ inline const ServiceInfo service_info{.id = "dynamodb",
                                       .api_version = ""};
 using Names = json::PascalCase;
 
-BOOST_DESCRIBE_STRUCT(AttributeValue, (), (s, n))
+BOOST_DESCRIBE_STRUCT(AttributeValue, (), (s, n, b))
 BOOST_DESCRIBE_STRUCT(GetItemRequest, (), (table_name, key, consistent_read))
 BOOST_DESCRIBE_STRUCT(GetItemAnswer, (), (item))
 BOOST_DESCRIBE_STRUCT(QueryRequest, (),

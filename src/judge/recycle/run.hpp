@@ -95,6 +95,7 @@ struct Trouble {
     std::optional<Instant> since;
     std::optional<Instant> retry_at;
     std::string last;
+    bool of_look = false; // the last of them: a look that succeeds ends them
 };
 
 // What changes have replaced, and reads soon after them may still show (ECS behaviour B12).
@@ -113,6 +114,8 @@ struct Looks {
     std::optional<Instant> too_early_at; // the last look that came before what it was for
     std::optional<Instant> asked_at;     // a fresh look was asked for then; what was read since is fresh
     std::optional<int> running;          // tasks that the service counted when each of them was last read
+    // When the last step of any phase wanted the next one: whoever goes on with the run then has not left it alone.
+    std::optional<Instant> next_step_at;
 };
 
 struct Run {

@@ -12,6 +12,8 @@ namespace {
 
 // No step needs more phases than a run has; more would be a cycle without an action.
 constexpr int phases_per_step_limit = 64;
+// A run that is resumed no later than this after its next step was due has not been left alone.
+constexpr Millis absence_between_steps{60'000};
 // How long a change whose answer was lost gets to show up in reads before it counts as not made (ECS behaviour B12,
 // G4).
 constexpr Millis settle_after_lost_answer{10'000};
@@ -120,6 +122,12 @@ void note_end(Context& c) {
     if (c.run.ending && c.run.ending->outcome == Outcome::Done) { c.note("Task recycle completed successfully"); }
 }
 
+// Meanwhile somebody may have put right what the run was losing patience with.
+bool has_been_left_alone(const Context& c) {
+    return c.run.paused || c.run.phase == Phase::Ended || !c.run.looks.next_step_at ||
+           c.now - *c.run.looks.next_step_at > absence_between_steps;
+}
+
 } // namespace
 
 Decision step(Run run, const Snapshot& snapshot, Instant now) {
@@ -132,6 +140,8 @@ Decision step(Run run, const Snapshot& snapshot, Instant now) {
         c.run.pending_at = now;
         c.run.pending_from.reset();
     }
+    const auto* wait = std::get_if<Wait>(&action);
+    c.run.looks.next_step_at = wait != nullptr ? wait->until : now;
     if (std::holds_alternative<Finished>(action)) { note_end(c); }
     return Decision{std::move(c.run), std::move(action), std::move(c.notes)};
 }
@@ -140,12 +150,14 @@ Decision resume(Run run, Instant now) {
     static const Snapshot nothing;
     Context c{std::move(run), nothing, now, {}};
     c.run.trouble.retry_at.reset();
-    c.run.trouble.count = 0;
-    c.run.trouble.since.reset();
-    // healthy_since stays: a run that is resumed again and again, as by a state machine, would never have seen a task
-    // healthy for long enough. The next look forgets those that are not healthy any more.
-    c.run.failed_starts = 0;
-    c.run.phase_since = now;
+    // Patience is that of all the steps of a run: one that is resumed again and again, as by a state machine, would
+    // never lose it otherwise. healthy_since stays in any case; the next look forgets those that are not healthy.
+    if (has_been_left_alone(c)) {
+        c.run.trouble.count = 0;
+        c.run.trouble.since.reset();
+        c.run.failed_starts = 0;
+        c.run.phase_since = now;
+    }
     if (c.run.pending) {
         if (!c.run.pending_from) { c.run.pending_from = c.run.pending_at; }
         c.run.pending_at = now;
@@ -162,10 +174,11 @@ Decision resume(Run run, Instant now) {
         c.run.phase = Phase::RestoreDesired;
     }
     c.note(fmt::format("Resuming run {} in phase {}", c.run.id, to_string(c.run.phase)));
-    // With the tasks that are on their way out: a phase that finds them fresh judges at once, so that a run which is
-    // resumed again and again gets on.
+    // With the new tasks, which may have died since, and those that are on their way out: a phase that finds them fresh
+    // judges at once, so that a run which is resumed again and again gets on.
     Look anew = first_look(c.run.spec);
     anew.tasks.insert(anew.tasks.end(), c.run.batch.begin(), c.run.batch.end());
+    anew.tasks.insert(anew.tasks.end(), c.run.fresh.begin(), c.run.fresh.end());
     for (const std::string& arn : still_draining(c.run)) { anew.tasks.push_back(arn); }
     Wait look_again{now, std::move(anew), "reading the service anew", now + Millis(60'000)};
     return Decision{std::move(c.run), std::move(look_again), std::move(c.notes)};

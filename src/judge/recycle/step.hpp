@@ -54,8 +54,9 @@ Run conclude(Run run, const Status& result, const Snapshot& snapshot, Instant no
 // A look failed (throttled, 5xx, unreachable, ...). Decides by itself whether to wait or to end.
 Run trouble(Run run, const Error& error, Instant now);
 
-// A run that was loaded from the journal after a crash: reads the world anew before anything is done. Its deadline
-// stays as it is; a run whose deadline is over ends, restored.
+// A run that was loaded from the journal, after a crash or for its next step: reads the world anew before anything is
+// done. Its deadline stays as it is; a run whose deadline is over ends, restored. One that was left alone for a while,
+// or paused, has its patience anew: failed starts and calls in a row, and the time of its phase, count from now on.
 Decision resume(Run run, Instant now);
 
 // May take `timeout` from now on.

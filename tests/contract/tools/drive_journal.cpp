@@ -140,6 +140,30 @@ void hand_over(act::Journal& journal) {
     tell_list(journal, 10, web);
 }
 
+// A run of many tasks, and one that has become smaller again.
+void large_run(act::Journal& journal) {
+    const auto lock = journal.begin(run_named("big1"), "123456789012/eu-west-1/prod/big", claim("ann", Millis(0)));
+    tell("begin", outcome(lock));
+    if (!lock) { throw std::runtime_error("no lock"); }
+    for (const int tasks : {500, 10'000, 12'000, 500}) {
+        Random random(static_cast<std::uint64_t>(tasks));
+        recycle::Run run = run_named("big1");
+        for (int i = 0; i < tasks; ++i) {
+            const auto arn = [&] { return "arn:aws:ecs:eu-west-1:123456789012:task/prod/" + random.hex(32); };
+            const std::string fresh = arn();
+            run.taken_as_replacement.push_back(fresh);
+            run.replaced.push_back({arn(), fresh, 1, start + Millis(random.next() % 100'000'000), {}, start});
+        }
+        tell("save", outcome(journal.save(*lock, run, {}, {{0, start, act::EntryKind::Note, "saved", {}}}, start)));
+        const auto loaded = journal.load("big1");
+        tell("load", loaded ? fmt::format("{} tasks, the last {}; {}", loaded->run.replaced.size(),
+                                          loaded->run.replaced.back().task_arn,
+                                          loaded->run.taken_as_replacement == run.taken_as_replacement)
+                            : outcome(loaded));
+    }
+    tell("release", outcome(journal.release(*lock)));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -170,5 +194,6 @@ int main(int argc, char** argv) {
     }
     whole_run(*journal);
     hand_over(*journal);
+    large_run(*journal);
     return 0;
 }

@@ -89,5 +89,64 @@ TEST_F(FoundProtected, is_ours_however_often_processes_die) {
     EXPECT_TRUE(after.protected_by_us.contains(world.original.front()));
 }
 
+// ---- patience over many steps ----
+
+// Each step of a state machine is a process of its own, and too short to lose patience by itself.
+TEST(Recycle, in_steps_it_gives_up_on_new_tasks_that_keep_dying) {
+    World world({.fresh_tasks_crash = true});
+    DriveHooks in_steps;
+    in_steps.leaves_longer_waits = Millis(100);
+    const Ended ended = drive(world, spec_for_tests(), in_steps);
+    EXPECT_EQ(ended.run.ending->outcome, Outcome::Failed);
+    EXPECT_THAT(ended.run.ending->reason, HasSubstr("3 new tasks in a row ended before they were healthy"));
+    EXPECT_LT(*ended.run.ended_at - ended.run.started_at, std::chrono::minutes(10));
+    EXPECT_TRUE(ended.run.restored);
+    EXPECT_EQ(world.truth.service.desired_count, 3);
+}
+
+struct Impatient : ::testing::Test {
+    Impatient() {
+        run = begin("r", spec_for_tests(), now);
+        run.phase = Phase::AwaitFresh;
+        run.restored = false;
+        run.failed_starts = 2;
+        run.looks.next_step_at = now + Seconds(10);
+        run.trouble = {6, now - std::chrono::minutes(4), now + Seconds(10), "HTTP 503", true};
+    }
+
+    const Instant now{Millis(1'700'000'000'000)};
+    recycle::Run run;
+};
+
+TEST_F(Impatient, AStepInTimeGoesOnCounting) {
+    const Instant next = now + Seconds(40);
+    recycle::Run resumed = resume(run, next).run;
+    EXPECT_EQ(resumed.failed_starts, 2);
+    EXPECT_EQ(resumed.phase_since, run.phase_since);
+    EXPECT_EQ(resumed.trouble.count, 6);
+    const Error error{ErrorKind::Remote, "HTTP 503", "503", 503, false};
+    EXPECT_FALSE(trouble(resumed, error, next).ending.has_value());
+    EXPECT_TRUE(trouble(resumed, error, now + std::chrono::minutes(2)).ending.has_value());
+}
+
+TEST_F(Impatient, ARunThatWasLeftAloneCountsAnew) {
+    const Instant late = now + std::chrono::minutes(5);
+    const recycle::Run resumed = resume(run, late).run;
+    EXPECT_EQ(resumed.failed_starts, 0);
+    EXPECT_EQ(resumed.phase_since, late);
+    EXPECT_EQ(resumed.trouble.count, 0);
+    EXPECT_FALSE(resumed.trouble.since.has_value());
+}
+
+TEST_F(Impatient, ARunThatPausedCountsAnewHoweverSoonItIsResumed) {
+    run.paused = true;
+    run.ending = Ending{Outcome::Failed, "3 new tasks in a row ended before they were healthy", {}};
+    run.phase = Phase::Ended;
+    const recycle::Run resumed = resume(run, now + Seconds(11)).run;
+    EXPECT_EQ(resumed.failed_starts, 0);
+    EXPECT_EQ(resumed.trouble.count, 0);
+    EXPECT_EQ(resumed.phase, Phase::BetweenBatches);
+}
+
 } // namespace
 } // namespace ecsr::recycle
