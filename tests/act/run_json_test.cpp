@@ -76,9 +76,11 @@ void fill_batches(Run& run) {
     run.next_batch_at = at(14);
     run.failed_starts = 1;
     run.lower_attempts = 2;
-    run.learned_start = Millis(20'123);
-    run.learned_going = Millis(5'001);
+    run.learned.start = Millis(20'123);
+    run.learned.start_slack = Millis(202);
+    run.learned.going = Millis(5'001);
     run.looks.count = 7;
+    run.looks.since = at(14);
     run.looks.asked_at = at(15);
     run.looks.next_step_at = at(21);
 }

@@ -83,13 +83,26 @@ Next look_if_older_than(Context& c, const Look& look, Millis age, const std::str
 // Reads the service again unless that was done within write_freshness: a remembered desired count is never written
 // back.
 Next read_before_write(Context& c);
+// What can change at certain moments only: a first one, and every interval after it.
+struct Moments {
+    Instant first{};
+    Millis interval{0};
+};
+// A moment that ECS told with a task, by its own clock, as a moment of ours: it was after the phase began, and before
+// the task was read.
+Instant by_our_clock(const Context& c, const Task& task, Instant told);
+// When the target groups check the newest of the run's new tasks, as far as it is known to run.
+std::optional<Moments> target_checks(const Context& c);
 // When a change is likely to be seen.
 struct Expected {
-    Millis after{0};                // 0: unknown
-    bool is_guess = false;          // not learned from this run: looks are further apart
-    std::optional<Instant> since{}; // phase_since, where it is not said
-    Millis step{0};                 // the shortest pause that is worth a look
+    Millis after{0};                  // 0: unknown
+    bool is_guess = false;            // not learned from this run: looks are further apart
+    std::optional<Instant> since{};   // the beginning of the phase, where it is not said
+    Millis step{0};                   // the shortest pause that is worth a look
+    std::optional<Moments> moments{}; // looks come just after these, where one is near
 };
+// When the phase began, however often the run was resumed in it.
+Instant waiting_since(const Run& run);
 // Waits until the change is expected, then looks ever more rarely. Every call but a phase's first says that the last
 // look came too early.
 Action wait_for(Context& c, Look look, std::string reason, Expected expected, Instant deadline);
@@ -97,7 +110,10 @@ Action wait_for(Context& c, Look look, std::string reason, Expected expected, In
 Action wait_for_healthy_for(Context& c, int wanted);
 // How long the phase took, `settling` left out, as the next batch should expect it: between the last look that came too
 // early and this one; a little less than now when the very first look found it done.
-Millis learned_span(const Context& c, Millis settling);
+Millis learned_span(const Context& c, Millis settling, Millis expected);
+// The same for the start of new tasks, on which the pace of a run depends most. As long as the first look finds them
+// healthy, the next batch expects them ever earlier.
+void learn_start(Context& c, const std::optional<Moments>& moments);
 // Everything a gate judges by, in as few calls as the last listing allows.
 Look gate_look(const Context& c);
 Instant earlier(Instant a, Instant b);

@@ -46,7 +46,7 @@ Millis longest_drain(const Context& c) {
 
 // How long replaced tasks took from being told to stop until STOPPED; before one was seen, what is known of drains.
 Expected expected_drain(const Context& c) {
-    Expected expected{.after = deregistration_time(c), .is_guess = true, .since = Instant{}, .step = {}};
+    Expected expected{.after = deregistration_time(c), .is_guess = true, .since = Instant{}, .step = {}, .moments = {}};
     for (const Replacement& replacement : c.run.replaced) {
         expected.since = std::max(*expected.since, replacement.stop_ordered_at);
         if (!replacement.stopped_at) { continue; }
@@ -145,7 +145,7 @@ Next await_surplus_gone(Context& c) {
     }
     return wait_for(c, Look{.list_tasks = true},
                     fmt::format("{} tasks, {} wanted: waiting for the surplus to go", listed, c.run.desired_theirs),
-                    {.after = {}, .is_guess = true, .since = {}, .step = surplus_step},
+                    {.after = {}, .is_guess = true, .since = {}, .step = surplus_step, .moments = {}},
                     c.run.phase_since + surplus_patience);
 }
 

@@ -34,14 +34,8 @@ Millis typical_start(const Snapshot& snapshot) {
     return starts[starts.size() / 2];
 }
 
-// From asking for new tasks until they are healthy; --healthy-for is waited for apart.
-void learn_start(Context& c) {
-    if (c.run.looks.count == 0 || c.run.surge == 0) { return; }
-    c.run.learned_start = learned_span(c, c.run.healthy_for);
-}
-
 Expected expected_start(const Context& c) {
-    return {.after = c.run.learned_start, .is_guess = c.run.batch_number <= 1, .since = {}, .step = {}};
+    return {.after = c.run.learned.start, .is_guess = c.run.batch_number <= 1, .since = {}, .step = {}, .moments = {}};
 }
 
 Millis resolve_healthy_for(const RunSpec& spec, const Snapshot& snapshot) {
@@ -57,7 +51,7 @@ void take_plan(Context& c, const Plan& plan) {
     run.desired_before = run.desired_theirs = run.desired_ours = plan.desired_count;
     run.drain = plan.drain;
     run.healthy_for = resolve_healthy_for(run.spec, c.snapshot);
-    run.learned_start = typical_start(c.snapshot);
+    run.learned.start = typical_start(c.snapshot);
     run.surge = plan.surge;
     run.batch_size = plan.batch;
     run.skipped = plan.skipped;
@@ -119,7 +113,8 @@ void follow_fresh(Context& c) {
 struct Missing {
     Look look;
     std::string reason;
-    bool settling = false; // all are healthy, but not yet for as long as the user asked
+    bool settling = false;     // all are healthy, but not yet for as long as the user asked
+    bool only_targets = false; // checks of targets are waited for, nothing else
 };
 
 Missing what_is_missing(Context& c, int wanted) {
@@ -147,6 +142,7 @@ Missing what_is_missing(Context& c, int wanted) {
         missing.settling = true;
         missing.reason = fmt::format("fewer than {} tasks healthy for {}", wanted, format_duration(c.run.healthy_for));
     }
+    missing.only_targets = missing.look.targets && missing.look.tasks.empty();
     // A crash of a new task must not go unseen while only its target is asked about, nor that somebody scales or
     // deploys.
     if (missing.look.targets && c.run.looks.count % 4 == 3) { missing.look.tasks = c.run.fresh; }
@@ -166,6 +162,20 @@ int healthy_fresh(const Context& c) {
         const auto since = c.run.healthy_since.find(arn);
         return since != c.run.healthy_since.end() && c.now - since->second >= c.run.healthy_for;
     }));
+}
+
+// When the new tasks, which are known by now, are likely to be healthy, or nearer to it.
+Expected expected_of_fresh(const Context& c, bool wait_for_targets) {
+    Expected expected = expected_start(c);
+    if (wait_for_targets) { expected.moments = target_checks(c); }
+    if (wait_for_targets || !expected.is_guess) { return expected; }
+    // What is known so far is how long tasks take to run.
+    for (const std::string& arn : c.run.fresh) {
+        const Task* task = find_task(c, arn);
+        if (task == nullptr || is_running(*task)) { continue; }
+        expected.since = std::max(expected.since.value_or(Instant{}), by_our_clock(c, *task, task->created_at));
+    }
+    return expected;
 }
 
 // All that makes the run refuse, the first with what to do instead.
@@ -347,7 +357,7 @@ Next await_fresh(Context& c) {
     }
     const int standing = standing_healthy(c);
     if (ready_to_stop(c, standing)) {
-        learn_start(c);
+        if (c.run.looks.count > 0 && c.run.surge > 0) { learn_start(c, target_checks(c)); }
         if (c.run.batch.empty()) {
             c.enter(Phase::BetweenBatches);
             return std::nullopt;
@@ -365,7 +375,7 @@ Next await_fresh(Context& c) {
         return std::nullopt;
     }
     if (missing.settling) { return wait_for_healthy_for(c, wanted); }
-    return wait_for(c, std::move(missing.look), std::move(missing.reason), expected_start(c),
+    return wait_for(c, std::move(missing.look), std::move(missing.reason), expected_of_fresh(c, missing.only_targets),
                     c.run.phase_since + start_patience);
 }
 

@@ -111,11 +111,19 @@ struct Superseded {
 // How often a phase has looked; makes waiting adapt.
 struct Looks {
     int count = 0;
+    std::optional<Instant> since;        // the phase began; phase_since is later in a run that was resumed in it
     std::optional<Instant> too_early_at; // the last look that came before what it was for
     std::optional<Instant> asked_at;     // a fresh look was asked for then; what was read since is fresh
     std::optional<int> running;          // tasks that the service counted when each of them was last read
     // When the last step of any phase wanted the next one: whoever goes on with the run then has not left it alone.
     std::optional<Instant> next_step_at;
+};
+
+// What the batches so far have shown, for the next one.
+struct Learned {
+    Millis start{0};       // from asking for new tasks until they are healthy; before one was seen, until they run
+    Millis start_slack{0}; // by so much it may be less, for all that looks have told
+    Millis going{0};       // from lowering the desired count, or StopTask, until all was as it should be
 };
 
 struct Run {
@@ -155,11 +163,10 @@ struct Run {
     std::vector<std::string> taken_as_replacement; // fresh tasks already credited to a victim
     Instant batch_began_at{};
     Instant next_batch_at{};
-    int failed_starts = 0;   // fresh tasks that died before they were healthy, in a row
-    int lower_attempts = 0;  // scale-in took another task than the victim
-    Millis learned_start{0}; // from creation to healthy, of the last fresh task; 0: unknown
-    Millis learned_going{0}; // from lowering the desired count to the victim being told to stop
-    Looks looks;             // of this phase
+    int failed_starts = 0;  // fresh tasks that died before they were healthy, in a row
+    int lower_attempts = 0; // scale-in took another task than the victim
+    Learned learned;
+    Looks looks; // of this phase
 
     std::optional<Change> pending; // intent journalled, result unknown
     std::optional<Instant> pending_at;

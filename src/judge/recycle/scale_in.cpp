@@ -79,11 +79,23 @@ void follow_wrong_choice(Context& c) {
 // The scheduler's reaction varies a lot and is short beside the start of the next tasks: what a look less may cost is
 // measured by that.
 Expected expected_going(const Context& c) {
-    return {.after = c.run.learned_going, .is_guess = true, .since = {}, .step = c.run.learned_start / 40};
+    return {
+        .after = c.run.learned.going, .is_guess = true, .since = {}, .step = c.run.learned.start / 55, .moments = {}};
+}
+
+// How long ECS took to choose the tasks that go: as it tells by its own clock, where that agrees with our looks.
+Millis learned_reaction(const Context& c) {
+    const Instant since = waiting_since(c.run);
+    Instant chosen{};
+    for (const Replacement& replacement : c.run.replaced) {
+        if (replacement.batch == c.run.batch_number) { chosen = std::max(chosen, replacement.stop_ordered_at); }
+    }
+    const bool agrees = chosen > std::max(since, c.run.looks.too_early_at.value_or(since)) && chosen <= c.now;
+    return agrees ? chosen - since : learned_span(c, Millis(0), c.run.learned.going);
 }
 
 void finish_batch(Context& c) {
-    c.run.learned_going = std::max(Millis(1), learned_span(c, Millis(0)));
+    c.run.learned.going = learned_reaction(c);
     c.run.lower_attempts = 0;
     end_batch(c);
 }

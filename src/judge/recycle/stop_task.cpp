@@ -90,24 +90,33 @@ void date_health_back(Context& c) {
     }
 }
 
+Expected expected_replacing(const Context& c) {
+    const bool is_first = c.run.batch_number == 1;
+    return {.after = std::max(c.run.learned.going, is_first ? c.run.learned.start : Millis(0)),
+            .is_guess = is_first,
+            .since = {},
+            .step = {},
+            .moments = {}};
+}
+
 // What the next batch should expect. Where the tasks' own times tell when all was as it should be, looks need not find
 // it out.
 void learn_replacing(Context& c) {
     const auto live = live_tasks(c.snapshot);
     if (c.run.healthy_for == Millis(0) || c.run.healthy_since.empty() || live.empty() ||
         is_vouched_for(c.snapshot, *live.front())) {
-        c.run.learned_going = learned_span(c, c.run.healthy_for);
+        c.run.learned.going = learned_span(c, c.run.healthy_for, expected_replacing(c).after);
         return;
     }
     Instant since{};
     for (const auto& [arn, at] : c.run.healthy_since) { since = std::max(since, at); }
-    Millis learned = since + c.run.healthy_for - c.run.phase_since;
+    Millis learned = since + c.run.healthy_for - waiting_since(c.run);
     for (const std::string& arn : c.run.batch) {
         const Task* victim = find_task(c, arn);
         if (victim == nullptr || !victim->stopping_at || !victim->stopped_at) { continue; }
         learned = std::max(learned, *victim->stopped_at - *victim->stopping_at);
     }
-    c.run.learned_going = std::max(Millis(1), learned);
+    c.run.learned.going = std::max(Millis(1), learned);
 }
 
 bool all_stopped(const Context& c) {
@@ -170,7 +179,7 @@ Next stop_victims(Context& c) {
         return wait_for(
             c, gate_look(c),
             fmt::format("{} healthy: stopping a task would leave fewer than {}", healthy, healthy_floor(c.run)),
-            {.after = c.run.learned_start, .is_guess = true, .since = {}, .step = {}}, c.run.deadline);
+            {.after = c.run.learned.start, .is_guess = true, .since = {}, .step = {}, .moments = {}}, c.run.deadline);
     }
     c.note(fmt::format("Recycling task {}/{}: {}", c.run.replaced.size() + 1, c.run.replaced.size() + tasks_left(c.run),
                        victim->arn));
@@ -178,11 +187,7 @@ Next stop_victims(Context& c) {
 }
 
 Next await_replaced(Context& c) {
-    const Expected expected{
-        .after = std::max(c.run.learned_going, c.run.batch_number == 1 ? c.run.learned_start : Millis(0)),
-        .is_guess = c.run.batch_number == 1,
-        .since = {},
-        .step = {}};
+    const Expected expected = expected_replacing(c);
     const Instant patience_ends = c.run.phase_since + replace_patience;
     Look look = replaced_look(c);
     if (auto wait = look_if_stale(c, look, c.run.phase_since, "waiting for " + short_list(c.run.batch) + " to stop")) {

@@ -25,6 +25,7 @@ World::World(WorldOptions options) : options_(std::move(options)) {
         TargetGroup group;
         group.arn = group_arn;
         group.target_type = "ip";
+        group.health_check_interval = options_.check_interval;
         group.deregistration_delay = std::chrono::duration_cast<Seconds>(options_.drain);
         truth.target_groups[group_arn] = group;
     }
@@ -191,7 +192,11 @@ void World::fulfil(const Look& look, Snapshot& into) {
         into.service_missing = truth.service_missing;
     }
     const auto copy = [&](const std::string& arn) {
-        into.tasks[arn] = truth.tasks.at(arn);
+        Task& told = into.tasks[arn] = truth.tasks.at(arn);
+        told.created_at += options_.clock_ahead;
+        for (auto* at : {&told.started_at, &told.stopping_at, &told.stopped_at}) {
+            if (*at) { **at += options_.clock_ahead; }
+        }
         into.task_at[arn] = now;
     };
     if (look.list_tasks) {

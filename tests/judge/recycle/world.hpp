@@ -15,10 +15,12 @@ struct WorldOptions {
     int desired = 3;
     bool target_group = true;
     bool health_check = false;
-    Millis start{4'000};   // created -> RUNNING
-    Millis healthy{2'000}; // RUNNING -> target healthy
-    Millis decide{500};    // the scheduler's reaction
-    Millis drain{3'000};   // told to stop -> STOPPED
+    Millis start{4'000};        // created -> RUNNING
+    Millis healthy{2'000};      // RUNNING -> target healthy
+    Millis decide{500};         // the scheduler's reaction
+    Millis drain{3'000};        // told to stop -> STOPPED
+    Seconds check_interval{30}; // as the target group tells; `healthy` is what counts
+    Millis clock_ahead{0};      // the clock of ECS, by which it tells of tasks
     bool fresh_tasks_crash = false;
     bool ignores_protection = false;    // scale-in takes the newest task instead
     bool scale_in_takes_oldest = false; // of those that it may take; else the newest
