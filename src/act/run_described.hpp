@@ -43,9 +43,8 @@ BOOST_DESCRIBE_STRUCT(Ending, (), (outcome, reason, cause))
 BOOST_DESCRIBE_STRUCT(Trouble, (), (count, since, retry_at, last, of_look))
 BOOST_DESCRIBE_STRUCT(Looks, (), (count, since, too_early_at, asked_at, running, next_step_at))
 BOOST_DESCRIBE_STRUCT(Learned, (), (start, start_slack, going))
-BOOST_DESCRIBE_STRUCT(Superseded, (),
-                      (desired_by_us, desired_by_us_earlier, desired_by_us_earlier_at, desired_by_others,
-                       desired_by_others_at, scaling_at))
+BOOST_DESCRIBE_STRUCT(FormerDesired, (), (count, until))
+BOOST_DESCRIBE_STRUCT(Superseded, (), (desired, desired_by_others, desired_by_others_at, scaling_at))
 BOOST_DESCRIBE_STRUCT(Run, (),
                       (id, spec, started_at, cutoff, deadline, phase, phase_since, desired_before, desired_theirs,
                        desired_ours, desired_written_at, superseded, scaling_before, scaling_ours, protected_by_us,

@@ -44,9 +44,7 @@ void fill_world(Run& run) {
     run.desired_before = 3;
     run.desired_theirs = 4;
     run.desired_ours = 5;
-    run.superseded.desired_by_us = 6;
-    run.superseded.desired_by_us_earlier = 5;
-    run.superseded.desired_by_us_earlier_at = at(15);
+    run.superseded.desired = {{6, at(14)}, {5, at(15)}};
     run.desired_written_at = at(4);
     run.superseded.desired_by_others = 7;
     run.superseded.desired_by_others_at = at(16);

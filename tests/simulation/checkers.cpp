@@ -15,8 +15,10 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t enough = 5; // violations to tell
-// An abort is seen at the next heart beat.
-constexpr Seconds end_seen_after{40};
+// An abort is seen at the next heart beat; while the disk is full, a run goes on without one as long as its hold on the
+// service surely lasts.
+constexpr Seconds beat_interval{5};
+constexpr Seconds longest_without_beat{15};
 // A clock that is wrong by more cannot tell whose protection an expiry is.
 constexpr std::chrono::minutes good_clock{4};
 
@@ -39,8 +41,8 @@ void Checkers::begin() {
     const auto& targets = world_.state().scalable_targets;
     if (!targets.empty()) {
         scaling_ = targets.begin()->second;
-        others_.lowest = scaling_->min_capacity;
-        others_.highest = scaling_->max_capacity;
+        others_.lowest = others_.lowest_known = scaling_->min_capacity;
+        others_.highest = others_.highest_known = scaling_->max_capacity;
     }
     healthy_before_ = healthy();
     watching_ = true;
@@ -50,20 +52,31 @@ void Checkers::intends(const recycle::Run& run, const recycle::Change& change) {
     if (const auto* desired = std::get_if<recycle::SetDesiredCount>(&change)) {
         others_.intended = desired->to;
         // Somebody has set it to the same meanwhile: who takes the run up when it dies now finds it as intended.
-        if (desired->to == others_.desired && others_.desired_known != others_.desired) {
-            others_.raced = true;
+        const auto* service = world_.service();
+        if (service != nullptr && desired->to == service->desired_count && others_.count_known != desired->to) {
+            others_.desired_perhaps = others_.desired_known;
             ++marks_["desired count intended that somebody had just set"];
         }
     }
     clock_error_ = *run.pending_at - world_.now();
     puts_back_ = run.ending.has_value();
-    if (const auto* stop = std::get_if<recycle::StopTask>(&change); stop != nullptr && run.ending) {
-        violated("I5: a task was to be stopped after the run had decided to end: " + stop->task_arn);
+    if (const auto* stop = std::get_if<recycle::StopTask>(&change)) { intends_stop(run, short_id(stop->task_arn)); }
+}
+
+// Of its call, and the repetitions where answers are lost, the end is not waited for.
+void Checkers::intends_stop(const recycle::Run& run, std::string_view id) {
+    intended_stop_ = id;
+    if (run.ending) { violated("I5: a task was to be stopped after the run had decided to end: " + intended_stop_); }
+    const Millis abort_seen_after = options_.full_disk ? longest_without_beat : beat_interval;
+    if (others_.interrupted_at ||
+        (others_.abort_asked_at && world_.now() > *others_.abort_asked_at + abort_seen_after)) {
+        violated("I5: a task was to be stopped after the run was asked to end: " + intended_stop_);
     }
 }
 
 void Checkers::process_begins(const recycle::Run* left) {
     alarm_seen_at_.reset();
+    cutoff_ = left != nullptr ? std::optional(left->cutoff) : std::nullopt;
     live_at_begin_ = live();
     const auto* protect =
         left != nullptr && left->pending ? std::get_if<recycle::ProtectTasks>(&*left->pending) : nullptr;
@@ -77,7 +90,7 @@ void Checkers::run_begins() {
 
 void Checkers::run_is_another() {
     others_.abort_asked_at.reset();
-    stops_.clear();
+    if (cutoff_) { check_cutoff(*cutoff_); }
 }
 
 void Checkers::run_has_read() {
@@ -142,53 +155,61 @@ int Checkers::running() const {
     }));
 }
 
-// Whether a read told of the last loss before the stop. Of a task that ended by itself nothing told when no read of the
-// tasks came since, and the service's count told no less.
-bool Checkers::could_be_seen(const std::string& stop_code) const {
+// Of which no read told before the stop. Of a task that ended by itself nothing told when no read of the tasks came
+// since, and the service's count told no less.
+int Checkers::unseen_losses(const std::string& stop_code) const {
     const bool by_stop_task = stop_code == "UserInitiated";
-    if (lost_at_ >= (by_stop_task ? health_read_at() : harm_read_at_)) { return false; }
-    return !(by_stop_task && lost_at_ == ended_at_ && ended_at_ >= tasks_read_at_ && !told_of_an_end_);
+    const Instant read_at = by_stop_task ? health_read_at() : harm_read_at_;
+    return static_cast<int>(std::ranges::count_if(losses_, [&](const Loss& loss) {
+        return loss.at >= read_at || (by_stop_task && loss.ended && loss.at >= tasks_read_at_ && !told_of_an_end_);
+    }));
 }
 
 // I1: whenever a healthy task is told to stop, enough others stay. Deployments of somebody else are not ours, nor is a
 // task that fails when the recycler has looked already.
 void Checkers::check_stops(const std::set<std::string>& healthy_now) {
     std::vector<std::string> told;
+    bool by_stop_task = false;
     for (const std::string& id : healthy_before_) {
         const auto task = world_.state().tasks.find(id);
         if (healthy_now.contains(id)) { continue; }
         if (task == world_.state().tasks.end() || is_loss(task->second)) {
-            lost_at_ = world_.now();
-            if (task != world_.state().tasks.end() && has_ended(task->second)) { ended_at_ = lost_at_; }
+            losses_.push_back({world_.now(), task != world_.state().tasks.end() && has_ended(task->second)});
         } else {
             told.push_back(id);
+            by_stop_task = by_stop_task || task->second.stop_code == "UserInitiated";
         }
     }
-    const bool theirs =
-        (others_.wrote_last || others_.lowered_last) && std::ranges::none_of(told, [&](const std::string& id) {
-            return world_.state().tasks.at(id).stop_code == "UserInitiated";
-        });
-    if (told.empty() || theirs || others_.deployed || others_.deleted ||
-        options_.strategy == Strategy::ForceDeployment || others_.raced) {
-        return;
-    }
-    const int floor = std::min(others_.desired, others_.desired_known) - options_.max_unavailable;
-    if (static_cast<int>(healthy_now.size()) >= floor) { return; }
-    if (puts_back_ && static_cast<int>(healthy_now.size()) >= floor - unhealthy_and_kept()) {
+    const bool lowered_by_them = others_.wrote_last || others_.lowered_last;
+    const bool by_their_deployment = others_.deployed && !(by_stop_task && others_.deployment_known);
+    const bool theirs = (lowered_by_them && !by_stop_task) || by_their_deployment;
+    if (told.empty() || theirs || others_.deleted || options_.strategy == Strategy::ForceDeployment) { return; }
+    check_floor(healthy_now, told);
+}
+
+void Checkers::check_floor(const std::set<std::string>& healthy_now, const std::vector<std::string>& told) {
+    int wanted = std::min(others_.desired, others_.desired_known);
+    if (others_.desired_perhaps) { wanted = std::min(wanted, *others_.desired_perhaps); }
+    const int floor = wanted - options_.max_unavailable;
+    const int missing = floor - static_cast<int>(healthy_now.size());
+    if (missing <= 0) { return; }
+    if (puts_back_ && missing <= unhealthy_and_kept()) {
         ++marks_["scale-in took a healthy task, as somebody protects one that is not"];
         return;
     }
-    if (others_.desired != others_.desired_known) { // ECS obeys them at the same time
-        ++marks_["somebody scaled between the look and a stop"];
+    const local::Task& first = world_.state().tasks.at(told.front());
+    const int unseen = unseen_losses(first.stop_code);
+    // ECS obeys them at the same time, and the service is read before each stop.
+    if (world_.service()->desired_count < others_.count_known && missing <= 1 + unseen) {
+        ++marks_["somebody scaled in between the look and a stop"];
         return;
     }
-    if (lost_at_ && !could_be_seen(world_.state().tasks.at(told.front()).stop_code)) {
+    if (missing <= unseen) {
         ++marks_["task failed after the look before a stop"];
         return;
     }
     violated(fmt::format("I1: {} healthy tasks are left, {} are wanted, when {} was told to stop ({})",
-                         healthy_now.size(), floor, fmt::join(told, ", "),
-                         world_.state().tasks.at(told.front()).stopped_reason));
+                         healthy_now.size(), floor, fmt::join(told, ", "), first.stopped_reason));
 }
 
 // When the surplus goes at the end of a run, ECS cannot take a task that somebody else protects: however unhealthy it
@@ -206,6 +227,10 @@ void Checkers::asked() {
     protected_asked_ = others_.protected_tasks;
     desired_asked_ = others_.desired;
     running_asked_ = running();
+    deployed_asked_ = others_.deployed;
+    lowest_asked_ = others_.lowest;
+    highest_asked_ = others_.highest;
+    if (const auto* service = world_.service()) { count_asked_ = service->desired_count; }
 }
 
 void Checkers::heard(const Exchange& exchange) {
@@ -218,19 +243,29 @@ void Checkers::heard(const Exchange& exchange) {
     harm_read_at_ = health_read_at();
 }
 
-// ECS has no compare-and-set here either.
+// ECS has no compare-and-set here either: limits that somebody sets between a recycler's look and its write are
+// replaced by those that it knew.
 void Checkers::check_scaling(const Exchange& exchange) {
     const auto request = json::parse(exchange.body).as_object();
     if (request.contains("MaxCapacity")) { others_.highest_written.insert(request.at("MaxCapacity").to_number<int>()); }
-    if (others_.limits_changed_at <= scaling_read_at_) { return; }
-    others_.limits_raced = true;
-    others_.raced = true; // AWS brings the desired count within the limits
+    if (others_.lowest == others_.lowest_known && others_.highest == others_.highest_known) { return; }
+    others_.lowest = others_.lowest_known;
+    others_.highest = others_.highest_known;
     ++marks_["scaling limits written before a change of them could be seen"];
+    const auto* service = world_.service();
+    if (service == nullptr || service->desired_count == count_asked_) { return; }
+    // AWS brings the desired count within the limits, and nobody can tell whose wish that is.
+    others_.desired_perhaps = others_.desired;
+    others_.desired = service->desired_count;
+    ++marks_["desired count brought within limits that were overwritten"];
 }
 
 void Checkers::note_read(const std::string& operation) {
     if (operation == "DescribeServices") {
+        if (others_.count_known != count_asked_) { others_.count_known_at = world_.now(); }
         others_.desired_known = desired_asked_;
+        others_.count_known = count_asked_;
+        others_.deployment_known = deployed_asked_;
         told_of_an_end_ = told_of_an_end_ || running_asked_ < running_at_read_;
     }
     if (operation == "DescribeTargetHealth") { targets_read_at_ = world_.now(); }
@@ -239,7 +274,10 @@ void Checkers::note_read(const std::string& operation) {
         running_at_read_ = running_asked_;
         told_of_an_end_ = false;
     }
-    if (operation == "DescribeScalableTargets") { scaling_read_at_ = world_.now(); }
+    if (operation == "DescribeScalableTargets") {
+        others_.lowest_known = lowest_asked_;
+        others_.highest_known = highest_asked_;
+    }
     if (operation == "DescribeAlarms") {
         // A look of which another part failed is repeated as a whole; by then the alarm may be over.
         alarm_seen_at_ = others_.alarm_fires ? std::optional(alarm_seen_at_.value_or(world_.now())) : std::nullopt;
@@ -267,10 +305,7 @@ void Checkers::check_stop_task(const Exchange& exchange) {
     if (since != others_.protected_tasks.end() && world_.now() > since->second + unseen_protection()) {
         violated("a task that somebody protects was stopped: " + id);
     }
-    for (const auto& asked_at : {others_.abort_asked_at, others_.interrupted_at}) {
-        if (!asked_at || world_.now() <= *asked_at + end_seen_after) { continue; }
-        violated("I5: a task was stopped after the run was asked to end: " + id);
-    }
+    if (id != intended_stop_) { violated("I5: a task was stopped that was not the last to be stopped: " + id); }
     if (alarm_seen_at_) { violated("I5: a task was stopped after the alarm was seen: " + id); }
 }
 
@@ -288,18 +323,31 @@ void Checkers::check_desired(const Exchange& exchange) {
         others_.replaced = others_.wrote_last || !others_.written ? others_.desired : *others_.written;
     }
     if (others_.replaced > to) { others_.lowered_last = false; }
-    others_.written = to;
+    others_.written = others_.count_known = to;
     others_.wrote_last = false;
+    // ECS has no compare-and-set: what somebody set since the recycler's look is overwritten, and their wish with it.
     if (others_.desired_known != others_.desired) {
-        others_.raced = true;
+        others_.desired = others_.desired_known;
         ++marks_["desired count written before a change of it could be seen"];
     }
-    if (others_.raced) { return; }
-    if (to > others_.desired + options_.surge || to < others_.desired - options_.max_unavailable) {
+    settle_perhaps(to);
+    if (!explains(others_.desired, to)) {
         violated(fmt::format("I6: desired count set to {}, others want {}, the surge is {}", to, others_.desired,
                              options_.surge));
     }
-    others_.desired_known = others_.desired;
+}
+
+bool Checkers::explains(int theirs, int count) const {
+    return count <= theirs + options_.surge && count >= theirs - options_.max_unavailable;
+}
+
+// What a recycler sets tells what it takes for theirs.
+void Checkers::settle_perhaps(int count) {
+    if (!others_.desired_perhaps) { return; }
+    const int perhaps = *others_.desired_perhaps;
+    if (explains(others_.desired, count) && explains(perhaps, count)) { return; }
+    if (explains(perhaps, count)) { others_.desired = others_.desired_known = perhaps; }
+    others_.desired_perhaps.reset();
 }
 
 // ECS has no compare-and-set: protection that somebody sets between a recycler's look and its write is overwritten.
@@ -322,10 +370,15 @@ void Checkers::heard_second(const Exchange& exchange) {
 void Checkers::end(const act::RunRecord& record) {
     check_restored(record.run);
     check_replaced(record.run);
-    for (const Stop& stop : stops_) {
-        if (stop.created_at >= record.run.cutoff) { violated("I2: a task created after the cut-off was stopped"); }
-    }
+    check_cutoff(record.run.cutoff);
     watching_ = false;
+}
+
+void Checkers::check_cutoff(Instant cutoff) {
+    for (const Stop& stop : stops_) {
+        if (stop.created_at >= cutoff) { violated("I2: a task created after the cut-off was stopped: " + stop.task); }
+    }
+    stops_.clear();
 }
 
 // I3
@@ -333,10 +386,10 @@ void Checkers::check_restored(const recycle::Run& run) {
     if (!run.restored) { violated("I3: the run ended without putting everything back"); }
     if (others_.deleted) { return; } // what is left of it is nobody's
     const int desired = world_.service()->desired_count;
-    if (!others_.raced && desired != others_.desired) {
+    if (desired != others_.desired && desired != others_.desired_perhaps) {
         violated(fmt::format("I3: desired count {} at the end, {} without us", desired, others_.desired));
     }
-    if (scaling_ && !others_.limits_raced) {
+    if (scaling_) {
         local::ScalableTarget wanted = *scaling_;
         wanted.min_capacity = *others_.lowest;
         wanted.max_capacity = *others_.highest;

@@ -11,8 +11,7 @@ namespace ecsr::simulation {
 
 namespace {
 
-constexpr Seconds usual_read_lag{3}; // for so long a read may lag behind two writes of a recycler
-constexpr int most_at_once = 10;     // tasks that one RunTask starts (ECS behaviour A7)
+constexpr int most_at_once = 10; // tasks that one RunTask starts (ECS behaviour A7)
 
 } // namespace
 
@@ -70,20 +69,36 @@ void Saboteurs::calm() {
     free_memory();
 }
 
-// Nobody can tell a count that is set to what a recycler had set, set out to set when it died, or had just replaced,
-// from its own; nor one that goes back to what was there from a read that lags.
+// A recycler has seen by then what was there, if it looks at all, and does not take it for a read that lags any more.
+Millis Saboteurs::long_ago() const {
+    return Seconds(35) + 10 * options_.slowest_answer;
+}
+
+// Nobody can tell a count that is set to what a recycler set out to set when it died, or has just set or replaced, from
+// its own; nor one that goes back to what has just been there from a read that lags. A clock that is wrong may hide how
+// long ago that was, and who dies or has no room on its disk forgets what it saw.
 bool Saboteurs::is_confusing(int to) const {
-    const bool just_left = to == others_.replaced_earlier && others_.replaced_earlier_at &&
-                           world_.now() < *others_.replaced_earlier_at + usual_read_lag;
-    return just_left || to == others_.written || to == others_.replaced || to == others_.intended ||
-           others_.left.contains(to);
+    const bool forgetful = options_.crashes + options_.power_cuts + options_.clock_jumps > 0 || options_.full_disk;
+    const bool unseen = others_.count_known != world_.service()->desired_count || !others_.count_known_at;
+    const auto lately = [&](const std::optional<Instant>& at) {
+        return forgetful || (at && world_.now() < *at + long_ago());
+    };
+    if (to == others_.intended && others_.intended != others_.written) { return true; }
+    if (to == others_.written || others_.left.contains(to)) { return unseen || lately(others_.count_known_at); }
+    return (to == others_.replaced && lately(others_.replaced_at)) ||
+           (to == others_.replaced_earlier && lately(others_.replaced_earlier_at));
 }
 
 void Saboteurs::set_desired(int to) {
-    others_.left.insert(world_.service()->desired_count);
+    const int present = world_.service()->desired_count;
+    if (to == others_.written || to == others_.replaced || others_.left.contains(to)) {
+        ++marks_["somebody went back to a former desired count"];
+    }
+    others_.left.insert(present);
     others_.desired = to;
+    others_.desired_perhaps.reset();
     others_.wrote_last = true;
-    others_.lowered_last = others_.lowered_last || to < world_.service()->desired_count;
+    others_.lowered_last = others_.lowered_last || to < present;
     world_.ecs("UpdateService", fmt::format(R"({{"cluster":"c","service":"s","desiredCount":{}}})", to));
 }
 
@@ -128,7 +143,6 @@ void Saboteurs::change_limits() {
     means_.tell(fmt::format("others: scaling limits {}..{}", lowest, highest));
     others_.lowest = lowest;
     others_.highest = highest;
-    others_.limits_changed_at = world_.now();
     world_.scaling("RegisterScalableTarget",
                    fmt::format(R"({{"ServiceNamespace":"ecs","ScalableDimension":"ecs:service:DesiredCount",)"
                                R"("ResourceId":"service/c/s","MinCapacity":{},"MaxCapacity":{}}})",

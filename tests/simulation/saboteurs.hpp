@@ -40,6 +40,7 @@ private:
     void autoscale();
     void set_desired(int to);
     bool is_confusing(int to) const;
+    Millis long_ago() const;
     void change_limits();
     void protect();
     void unprotect();

@@ -344,7 +344,7 @@ bool Simulation::one_attempt(int attempt) {
 }
 
 void Simulation::run_to_the_end() {
-    others_.desired = others_.desired_known = options_.tasks;
+    others_.desired = others_.desired_known = others_.count_known = options_.tasks;
     crashes_left_ = options_.crashes;
     power_cuts_left_ = options_.power_cuts;
     moody_ = true;

@@ -19,10 +19,7 @@ struct Applied {
     void enter(Phase phase) const { enter_phase(run, phase, now); }
 
     void operator()(const SetDesiredCount& change) const {
-        run.superseded.desired_by_us_earlier = run.superseded.desired_by_us;
-        run.superseded.desired_by_us_earlier_at = run.desired_written_at;
-        run.superseded.desired_by_us = run.desired_ours;
-        run.desired_ours = change.to;
+        replace_desired(run, change.to, now);
         run.desired_written_at = now;
         run.restored = false;
         if (run.ending) { return; }

@@ -47,6 +47,14 @@ bool is_of_earlier_process(const Context& c, const ProtectTasks& protect, const 
     return std::chrono::abs(*found.expires_at - expected) <= clock_tolerance;
 }
 
+// A read that lags shows a count that was replaced not long before it was made.
+bool may_be_former(const Run& run, int count, Instant read_at) {
+    return std::ranges::any_of(run.superseded.desired, [&](const FormerDesired& former) {
+        const Millis window = former.until == run.desired_written_at ? stale_read_window : usual_read_lag;
+        return former.count == count && read_at - former.until < window;
+    });
+}
+
 struct Seen {
     const Context& c;
 
@@ -116,6 +124,13 @@ void end_run(Context& c, Ending ending) {
     c.enter(surplus ? Phase::BackOut : Phase::RestoreDesired);
 }
 
+void replace_desired(Run& run, int to, Instant now) {
+    auto& former = run.superseded.desired;
+    std::erase_if(former, [&](const FormerDesired& each) { return now - each.until >= stale_read_window; });
+    former.push_back({run.desired_ours, now});
+    run.desired_ours = to;
+}
+
 void follow_desired_count(Context& c) {
     const Snapshot& s = c.snapshot;
     if (c.run.phase == Phase::Preflight || c.run.phase == Phase::Ended || !s.service_at || s.service_missing) {
@@ -123,19 +138,8 @@ void follow_desired_count(Context& c) {
     }
     if (c.run.spec.strategy == Strategy::ForceDeployment || c.run.pending) { return; }
     if (s.service.status != "ACTIVE" || s.service.desired_count == c.run.desired_ours) { return; }
-    if (c.run.desired_written_at) {
-        if (*s.service_at < *c.run.desired_written_at) { return; }
-        const bool maybe_stale = *s.service_at - *c.run.desired_written_at < stale_read_window;
-        if (maybe_stale && s.service.desired_count == c.run.superseded.desired_by_us) { return; }
-    }
-    const auto& earlier_at = c.run.superseded.desired_by_us_earlier_at;
-    if (earlier_at && *s.service_at - *earlier_at < usual_read_lag &&
-        s.service.desired_count == c.run.superseded.desired_by_us_earlier) {
-        return;
-    }
-    const bool maybe_older = c.run.superseded.desired_by_others_at &&
-                             *s.service_at - *c.run.superseded.desired_by_others_at < usual_read_lag;
-    if (maybe_older && s.service.desired_count == c.run.superseded.desired_by_others) { return; }
+    if (s.service_at < c.run.desired_written_at) { return; }
+    if (may_be_former(c.run, s.service.desired_count, *s.service_at)) { return; }
     // What is put back anyway: a read that lags, or whose age a wrong clock hides, must not keep us from writing it.
     if (c.run.ending && s.service.desired_count == c.run.desired_theirs) { return; }
     c.note(fmt::format("Desired count was changed by somebody else: {} -> {}; it is kept", c.run.desired_ours,
@@ -143,7 +147,7 @@ void follow_desired_count(Context& c) {
     c.run.superseded.desired_by_others = c.run.desired_ours;
     c.run.superseded.desired_by_others_at = c.now;
     c.run.desired_theirs = s.service.desired_count;
-    c.run.desired_ours = s.service.desired_count;
+    replace_desired(c.run, s.service.desired_count, c.now);
     const bool in_batch =
         (c.run.phase >= Phase::AwaitFresh && c.run.phase <= Phase::Lower) || c.run.phase == Phase::StopVictims;
     if (in_batch && !c.run.ending) { c.enter(Phase::Surge); }

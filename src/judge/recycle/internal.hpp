@@ -27,10 +27,10 @@ struct Context {
 };
 
 inline constexpr int protection_chunk = 10; // tasks a call (ECS behaviour A7)
-// How long reads mostly lag: over two of our writes they hardly ever do. Whoever ignored the older value for longer
-// would overwrite somebody who sets the very same number.
+// How long reads mostly lag. Whoever doubted them for longer would overwrite somebody who sets the very same number.
 inline constexpr Millis usual_read_lag{3'000};
-inline constexpr Millis stale_read_window{30'000}; // a read this soon after our write may still show the old value
+// How long a read may still show what our last write replaced: who took that for somebody's wish would lose the surge.
+inline constexpr Millis stale_read_window{30'000};
 inline constexpr Millis write_freshness{
     1'000};                                 // a desired count is read again before it is written (ECS behaviour 0.7)
 inline constexpr Millis going_grace{8'000}; // before it is asked whether scale-in took another task
@@ -64,6 +64,8 @@ Next await_drained(Context& c);
 std::optional<Ending> failing_gate(const Context& c);
 // Heads for the end: what is in place is put back first, unless the user asked for a pause.
 void end_run(Context& c, Ending ending);
+// From now on another desired count is in place, as we want it; reads may still show the former one.
+void replace_desired(Run& run, int to, Instant now);
 // Takes over what somebody else set the desired count to, and forgets our surge on top of it.
 void follow_desired_count(Context& c);
 // After a crash or a lost answer: finds out from the world whether the pending change was made.
@@ -127,6 +129,10 @@ std::unordered_set<std::string_view> victims_of(const Run& run);
 bool is_new(const Context& c, const Task& task);
 // Live tasks that are not victims of the present batch and count as healthy, for as long as the user asked.
 int standing_healthy(Context& c);
+// Of so many standing healthy tasks those that are left whatever ECS takes with the batch. As long as there are more
+// tasks than it was asked for, it takes others besides the victims if it can, and somebody may take protection away
+// until it does.
+int surely_left(const Context& c, int standing);
 // Healthy tasks that must stand when the victims are gone: the floor of invariant I1.
 int healthy_floor(const Run& run);
 // New tasks that no victim has been credited with yet, oldest first.

@@ -102,7 +102,8 @@ Next back_out(Context& c) {
     }
     std::vector<std::string> release;
     for (const Task* task : uncredited_tasks(c)) {
-        if (c.run.protected_by_us.contains(task->arn)) { release.push_back(task->arn); }
+        const bool ours = c.run.protected_by_us.contains(task->arn) && !protected_by_others(c, task->arn);
+        if (ours) { release.push_back(task->arn); }
     }
     if (!release.empty()) {
         return Perform{ProtectTasks{first_chunk(std::move(release)), false, {}}, "the surplus new tasks may go"};

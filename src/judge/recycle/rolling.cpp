@@ -194,7 +194,9 @@ bool is_whole(Context& c) {
 // Invariant I1: what stands when the batch is gone must be enough. With stop-task the surge stands for the whole run.
 bool ready_to_stop(Context& c, int standing) {
     if (c.run.batch.empty()) { return is_whole(c); }
-    if (c.run.drain == Drain::ScaleIn) { return healthy_fresh(c) >= c.run.surge && standing >= healthy_floor(c.run); }
+    if (c.run.drain == Drain::ScaleIn) {
+        return healthy_fresh(c) >= c.run.surge && surely_left(c, standing) >= healthy_floor(c.run);
+    }
     return standing + healthy_victims(c) >= healthy_floor(c.run) + static_cast<int>(c.run.batch.size());
 }
 

@@ -98,14 +98,18 @@ struct Trouble {
     bool of_look = false; // the last of them: a look that succeeds ends them
 };
 
+// A desired count that was in place until then.
+struct FormerDesired {
+    int count = 0;
+    Instant until{};
+};
+
 // What changes have replaced, and reads soon after them may still show (ECS behaviour B12).
 struct Superseded {
-    int desired_by_us = 0;                           // desired count before our last write of it
-    int desired_by_us_earlier = 0;                   // before our last write but one
-    std::optional<Instant> desired_by_us_earlier_at; // when that was made
-    int desired_by_others = 0;                       // desired count before somebody else's last change of it
-    std::optional<Instant> desired_by_others_at;     // when that change was seen
-    std::optional<Instant> scaling_at;               // when we set the scalable target to scaling_ours
+    std::vector<FormerDesired> desired;          // by us and by others, as long as reads may show them
+    int desired_by_others = 0;                   // desired count before somebody else's last change of it
+    std::optional<Instant> desired_by_others_at; // when that change was seen
+    std::optional<Instant> scaling_at;           // when we set the scalable target to scaling_ours
 };
 
 // How often a phase has looked; makes waiting adapt.

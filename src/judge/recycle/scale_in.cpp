@@ -23,6 +23,12 @@ std::chrono::minutes protection_time(const Context& c) {
     return std::min(left, longest_protection);
 }
 
+// Somebody took it away. One that nothing is told of is there: the read was made before the task was known.
+bool lost_our_protection(const Context& c, const std::string& arn) {
+    const auto found = c.snapshot.protection.find(arn);
+    return found != c.snapshot.protection.end() && !found->second.enabled;
+}
+
 // The first of them, as many as one call protects.
 std::vector<std::string> unprotected_others(const Context& c) {
     std::vector<std::string> arns;
@@ -30,9 +36,9 @@ std::vector<std::string> unprotected_others(const Context& c) {
     for (const Task* task : live_tasks(c.snapshot)) {
         if (victims.contains(task->arn)) { continue; }
         const auto ours = c.run.protected_by_us.find(task->arn);
-        const bool protected_already = (ours != c.run.protected_by_us.end() && ours->second > c.now + Millis(60'000)) ||
-                                       protected_by_others(c, task->arn);
-        if (!protected_already) { arns.push_back(task->arn); }
+        const bool by_us = ours != c.run.protected_by_us.end() && ours->second > c.now + Millis(60'000) &&
+                           !lost_our_protection(c, task->arn);
+        if (!by_us && !protected_by_others(c, task->arn)) { arns.push_back(task->arn); }
         if (arns.size() == static_cast<std::size_t>(protection_chunk)) { break; }
     }
     return arns;
@@ -164,7 +170,8 @@ Next lower(Context& c) {
         const Task* task = find_task(c, arn);
         return task == nullptr || !is_live(*task);
     });
-    if (standing_healthy(c) < healthy_floor(c.run) || newcomer || victim_lost) {
+    const int standing = standing_healthy(c);
+    if (surely_left(c, standing) < healthy_floor(c.run) || newcomer || victim_lost) {
         // The world moved while we prepared: victims that are gone leave the batch, then it is prepared again.
         std::erase_if(c.run.batch, [&](const std::string& arn) {
             const Task* task = find_task(c, arn);
@@ -184,9 +191,9 @@ Next lower(Context& c) {
         c.enter(Phase::AwaitGoing);
         return std::nullopt;
     }
-    return Perform{SetDesiredCount{c.run.desired_ours, std::max(0, to)},
-                   fmt::format("{} healthy without them: ECS now drains and stops {}", standing_healthy(c),
-                               short_list(c.run.batch))};
+    return Perform{
+        SetDesiredCount{c.run.desired_ours, std::max(0, to)},
+        fmt::format("{} healthy without them: ECS now drains and stops {}", standing, short_list(c.run.batch))};
 }
 
 Next await_going(Context& c) {

@@ -49,6 +49,15 @@ int standing_healthy(Context& c) {
     return count;
 }
 
+int surely_left(const Context& c, int standing) {
+    const auto live = live_tasks(c.snapshot);
+    const auto victims = victims_of(c.run);
+    const auto others =
+        static_cast<int>(std::ranges::count_if(live, [&](const Task* task) { return !victims.contains(task->arn); }));
+    const int wanted = c.run.desired_theirs + c.run.surge - static_cast<int>(c.run.batch.size());
+    return standing - std::max(0, others - wanted);
+}
+
 std::vector<const Task*> uncredited_tasks(const Context& c) {
     const std::unordered_set<std::string_view> credited(c.run.taken_as_replacement.begin(),
                                                         c.run.taken_as_replacement.end());

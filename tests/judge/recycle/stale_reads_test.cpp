@@ -107,6 +107,36 @@ TEST(StaleReads, a_desired_count_from_before_the_last_two_changes_is_not_taken_f
     EXPECT_EQ(std::ranges::count(world.log, "desired count 5 -> 4"), 1);
 }
 
+// 5 -> 1 by somebody, 1 -> 2 by us, 2 -> 7 by somebody, 7 -> 8 by us; and then a read shows the 5 again.
+TEST(StaleReads, a_desired_count_from_before_several_changes_is_not_taken_for_somebody_elses) {
+    World world({});
+    recycle::Run run = begin("run-1", spec_for_tests(), world.now);
+    run.drain = Drain::ScaleIn;
+    run.phase = Phase::AwaitFresh;
+    run.phase_since = world.now;
+    run.deadline = world.now + 1h;
+    run.deployment_id = "ecs-svc/1";
+    run.desired_theirs = 7;
+    run.desired_ours = 8;
+    run.surge = 1;
+    run.desired_written_at = world.now - 500ms;
+    run.superseded.desired = {
+        {5, world.now - 2s}, {1, world.now - 1500ms}, {2, world.now - 1s}, {7, *run.desired_written_at}};
+    const auto ours_when_read = [&](int desired) {
+        world.truth.service.desired_count = desired;
+        Snapshot snapshot;
+        world.fulfil(first_look(run.spec), snapshot);
+        return step(run, snapshot, world.now).run.desired_ours;
+    };
+    for (const int former : {5, 1, 2, 7}) { EXPECT_EQ(ours_when_read(former), 8) << former; }
+    EXPECT_EQ(ours_when_read(6), 6);
+    world.now += 3s; // reads hardly lag for longer, but what our last write replaced is doubted all the same
+    EXPECT_EQ(ours_when_read(5), 5);
+    EXPECT_EQ(ours_when_read(7), 8);
+    world.now += 30s;
+    EXPECT_EQ(ours_when_read(7), 7);
+}
+
 // The change was made, its answer was lost, the next read lags, and then the run is to end.
 TEST(StaleReads, a_lost_answer_is_waited_for_before_the_change_counts_as_not_made) {
     World world({.scalable_target = ScalableTarget{"service/c/web", 1, 6, {}}});

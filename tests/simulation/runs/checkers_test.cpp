@@ -31,7 +31,7 @@ protected:
     void SetUp() override {
         Random random(1);
         make_service(world, options, random);
-        others.desired = others.desired_known = options.tasks;
+        others.desired = others.desired_known = others.count_known = options.tasks;
         checkers.begin();
         checkers.process_begins(nullptr);
         checkers.run_begins();
@@ -54,7 +54,15 @@ protected:
         world.go_on(Seconds(60));
     }
     void reads(const std::string& operation) { checkers.heard({operation, "{}", true, true}); }
-    void stops(const std::string& id) { calls("StopTask", fmt::format(R"({{"cluster":"c","task":"{}"}})", id)); }
+    void intends_to_stop(const std::string& id) {
+        recycle::Run under_way;
+        under_way.pending_at = world.now();
+        checkers.intends(under_way, recycle::StopTask{id, "recycling"});
+    }
+    void stops(const std::string& id) {
+        intends_to_stop(id);
+        calls("StopTask", fmt::format(R"({{"cluster":"c","task":"{}"}})", id));
+    }
     void sets_desired(int count) {
         calls("UpdateService", fmt::format(R"({{"cluster":"c","service":"s","desiredCount":{}}})", count));
     }
@@ -136,8 +144,20 @@ TEST_F(BadRecycler, ChangesAServiceThatAnotherHolds) {
 TEST_F(BadRecycler, GoesOnAfterItWasAskedToEnd) {
     others.abort_asked_at = world.now();
     world.go_on(Seconds(60));
-    stops(some_task());
-    expect_broken("I5: a task was stopped after the run was asked to end");
+    intends_to_stop(some_task());
+    expect_broken("I5: a task was to be stopped after the run was asked to end");
+}
+
+TEST_F(BadRecycler, GoesOnAfterCtrlC) {
+    others.interrupted_at = world.now();
+    intends_to_stop(some_task());
+    expect_broken("I5: a task was to be stopped after the run was asked to end");
+}
+
+TEST_F(BadRecycler, StopsAnotherTaskThanItSaid) {
+    intends_to_stop("another");
+    calls("StopTask", fmt::format(R"({{"cluster":"c","task":"{}"}})", some_task()));
+    expect_broken("I5: a task was stopped that was not the last to be stopped");
 }
 
 TEST_F(BadRecycler, GoesOnAfterItSawTheAlarm) {
@@ -145,6 +165,22 @@ TEST_F(BadRecycler, GoesOnAfterItSawTheAlarm) {
     reads("DescribeAlarms");
     stops(some_task());
     expect_broken("I5: a task was stopped after the alarm was seen");
+}
+
+// What somebody set is overwritten, as there is no compare-and-set; but all rules hold for what the recycler knew.
+TEST_F(BadRecycler, RaisesFurtherAfterItOverwroteWhatSomebodySet) {
+    others.desired = 5;
+    sets_desired(3);
+    EXPECT_TRUE(checkers.broken().empty()) << checkers.broken().front();
+    sets_desired(4);
+    expect_broken("I6: desired count set to 4, others want 2, the surge is 1");
+}
+
+TEST_F(BadRecycler, LeavesTheDesiredCountRaisedAfterItOverwroteWhatSomebodySet) {
+    others.desired = 5;
+    sets_desired(3);
+    ends();
+    expect_broken("I3: desired count 3 at the end, 2 without us");
 }
 
 TEST_F(BadRecycler, AddsTheSurgeTwice) {
