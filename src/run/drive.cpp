@@ -45,8 +45,8 @@ bool is_another_service(const recycle::Run& run, const Snapshot& snapshot) {
 Drive::Drive(RunnerParts& parts, act::HeldRun held, recycle::Run run, Snapshot snapshot)
     : parts_(parts), held_(std::move(held)), clock_(parts.clock, run), gate_(parts.caller, clock_, held_, {}),
       observer_(parts.caller, run.spec.cluster, run.spec.service), run_(std::move(run)), snapshot_(std::move(snapshot)),
-      saved_lowest_healthy_(run_.lowest_healthy), beat_at_(clock_.now()), has_looked_(snapshot_.service_at.has_value()),
-      told_replaced_(run_.replaced.size()) {}
+      saved_lowest_healthy_(run_.lowest_healthy), beat_at_(clock_.now()), held_at_(beat_at_),
+      has_looked_(snapshot_.service_at.has_value()), told_replaced_(run_.replaced.size()) {}
 
 Result<act::RunRecord> Drive::go(std::optional<recycle::Decision> resumed) {
     parts_.listener.on_started(run_);
@@ -84,10 +84,10 @@ Status Drive::beat_if_due() {
     const auto beat = held_.beat();
     if (!beat) {
         // A file that is busy or full for a moment is no reason to leave, as long as the service is surely ours.
-        const bool surely_ours = beat.error().kind != ErrorKind::Locked && now < beat_at_ + lock_ttl / 2;
+        const bool surely_ours = beat.error().kind != ErrorKind::Locked && now < held_at_ + lock_ttl / 2;
         return surely_ours ? Status{} : std::unexpected(beat.error());
     }
-    beat_at_ = now;
+    beat_at_ = held_at_ = now;
     if (beat->abort_ask) { ask_to_end(*beat->abort_ask); }
     return {};
 }
@@ -197,7 +197,8 @@ Status Drive::flush() {
     if (story_.empty() && !unsaved_) { return {}; }
     const Instant now = clock_.now();
     if (auto saved = held_.save(run_, story_); !saved) { return saved; }
-    beat_at_ = now;
+    // No beat: that alone tells of an abort, and a run that saves often would hear of none.
+    held_at_ = now;
     story_.clear();
     unsaved_ = false;
     saved_lowest_healthy_ = run_.lowest_healthy;

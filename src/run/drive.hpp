@@ -57,6 +57,7 @@ private:
     int saved_lowest_healthy_;      // as the journal has it
     int looks_at_once_ = 0;         // in a row
     Instant beat_at_;               // the last one that the journal took
+    Instant held_at_;               // the hold was last prolonged: by that, or as the run was saved
     bool end_asked_here_ = false;   // the person in front of it asked to end in order
     bool unanswered_ = false;       // the last look failed because nobody answered
     bool has_looked_;               // the first look is complete
