@@ -49,9 +49,14 @@ bool is_of_earlier_process(const Context& c, const ProtectTasks& protect, const 
 
 // A read that lags shows a count that was replaced not long before it was made.
 bool may_be_former(const Run& run, int count, Instant read_at) {
-    return std::ranges::any_of(run.superseded.desired, [&](const FormerDesired& former) {
-        const Millis window = former.until == run.desired_written_at ? stale_read_window : usual_read_lag;
-        return former.count == count && read_at - former.until < window;
+    const auto& former = run.superseded.desired;
+    // Somebody's change may have been seen at the very time of our write, just before it.
+    const auto by_our_last_write = std::find_if(former.rbegin(), former.rend(), [&](const FormerDesired& each) {
+        return each.until == run.desired_written_at;
+    });
+    return std::ranges::any_of(former, [&](const FormerDesired& each) {
+        const bool last = by_our_last_write != former.rend() && &each == &*by_our_last_write;
+        return each.count == count && read_at - each.until < (last ? stale_read_window : usual_read_lag);
     });
 }
 
