@@ -248,9 +248,10 @@ void Checkers::heard(const Exchange& exchange) {
 void Checkers::check_scaling(const Exchange& exchange) {
     const auto request = json::parse(exchange.body).as_object();
     if (request.contains("MaxCapacity")) { others_.highest_written.insert(request.at("MaxCapacity").to_number<int>()); }
-    if (others_.lowest == others_.lowest_known && others_.highest == others_.highest_known) { return; }
-    others_.lowest = others_.lowest_known;
-    others_.highest = others_.highest_known;
+    if (lowest_asked_ == others_.lowest_known && highest_asked_ == others_.highest_known) { return; }
+    // Unless they have set others as soon as it was answered.
+    if (others_.lowest == lowest_asked_) { others_.lowest = others_.lowest_known; }
+    if (others_.highest == highest_asked_) { others_.highest = others_.highest_known; }
     ++marks_["scaling limits written before a change of them could be seen"];
     const auto* service = world_.service();
     if (service == nullptr || service->desired_count == count_asked_) { return; }
@@ -322,18 +323,28 @@ void Checkers::check_desired(const Exchange& exchange) {
         others_.replaced_at = world_.now();
         others_.replaced = others_.wrote_last || !others_.written ? others_.desired : *others_.written;
     }
-    if (others_.replaced > to) { others_.lowered_last = false; }
     others_.written = others_.count_known = to;
-    others_.wrote_last = false;
+    // As soon as it was answered, they may have set another one.
+    const auto* service = world_.service();
+    const bool overtaken = service != nullptr && service->desired_count != to;
+    if (!overtaken) {
+        others_.wrote_last = false;
+        if (others_.replaced > to) { others_.lowered_last = false; }
+    }
     // ECS has no compare-and-set: what somebody set since the recycler's look is overwritten, and their wish with it.
-    if (others_.desired_known != others_.desired) {
-        others_.desired = others_.desired_known;
+    int theirs = desired_asked_;
+    if (others_.desired_known != theirs) {
+        theirs = others_.desired_known;
         ++marks_["desired count written before a change of it could be seen"];
     }
-    settle_perhaps(to);
-    if (!explains(others_.desired, to)) {
-        violated(fmt::format("I6: desired count set to {}, others want {}, the surge is {}", to, others_.desired,
-                             options_.surge));
+    if (!overtaken) {
+        others_.desired = theirs;
+        settle_perhaps(to);
+        theirs = others_.desired;
+    }
+    if (!explains(theirs, to)) {
+        violated(
+            fmt::format("I6: desired count set to {}, others want {}, the surge is {}", to, theirs, options_.surge));
     }
 }
 

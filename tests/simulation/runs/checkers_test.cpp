@@ -44,6 +44,7 @@ protected:
 
     // A call of the recycler that reaches ECS, and what it is told.
     void calls(const std::string& operation, const std::string& body) {
+        checkers.asked();
         const auto answer = world.handle({"POST",
                                           "/",
                                           {{"X-Amz-Target", "AmazonEC2ContainerServiceV20141113." + operation},
