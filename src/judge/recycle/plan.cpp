@@ -96,6 +96,13 @@ void select_tasks(Plan& plan, const RunSpec& spec, const Snapshot& snapshot, Ins
     }
 }
 
+// A batch is no larger than what there is to replace; what is added for it neither.
+void fit_to_tasks(Plan& plan, const RunSpec& spec) {
+    if (plan.tasks.empty()) { return; }
+    plan.batch = std::min(plan.batch, static_cast<int>(plan.tasks.size()));
+    if (!spec.surge) { plan.surge = std::min(plan.surge, plan.batch); }
+}
+
 // ---- what makes it refuse ----
 
 bool refuse_kind(Plan& plan, const Service& service) {
@@ -269,8 +276,9 @@ Plan plan(const RunSpec& spec, const Snapshot& snapshot, Instant now) {
     if (refuse_kind(plan, service)) { return plan; }
     refuse_state(plan, spec, snapshot);
     if (service.desired_count == 0) { return plan; }
-    refuse_amounts(plan, spec, service);
     select_tasks(plan, spec, snapshot, now);
+    fit_to_tasks(plan, spec);
+    refuse_amounts(plan, spec, service);
     list_changes(plan, spec, snapshot);
     list_permissions(plan, spec, snapshot);
     list_risks(plan, spec, snapshot);

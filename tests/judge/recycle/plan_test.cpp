@@ -89,6 +89,37 @@ TEST(Plan, orders_and_batches) {
     EXPECT_THAT(plan.permissions, Contains("elasticloadbalancing:DescribeTargetHealth"));
 }
 
+TEST(Plan, a_batch_and_what_is_added_for_it_are_no_larger_than_what_there_is_to_replace) {
+    for (const Drain drain : {Drain::StopTask, Drain::ScaleIn}) {
+        World world({.desired = 3});
+        RunSpec spec = spec_for_tests();
+        spec.drain = drain;
+        spec.batch = {50, false};
+        const Plan all = plan_of(world, spec);
+        EXPECT_EQ(all.batch, 3);
+        EXPECT_EQ(all.surge, 3);
+        EXPECT_THAT(all.refusals, IsEmpty());
+        spec.tasks = {world.original[1]};
+        const Plan one = plan_of(world, spec);
+        EXPECT_EQ(one.batch, 1);
+        EXPECT_EQ(one.surge, 1);
+        spec.surge = Amount{2, false};
+        EXPECT_EQ(plan_of(world, spec).surge, 2) << "what the user asks for is added";
+        const Ended ended = drive(world, spec);
+        EXPECT_EQ(ended.run.ending->outcome, Outcome::Done);
+    }
+}
+
+TEST(Plan, a_large_batch_raises_the_desired_count_by_the_tasks_there_are) {
+    World world({.desired = 3});
+    RunSpec spec = spec_for_tests();
+    spec.drain = Drain::StopTask;
+    spec.batch = {50, false};
+    EXPECT_EQ(drive(world, spec).run.ending->outcome, Outcome::Done);
+    EXPECT_THAT(world.log, Contains(HasSubstr("6")));
+    EXPECT_THAT(world.log, testing::Not(Contains(HasSubstr("53"))));
+}
+
 TEST(Plan, by_zone_takes_from_the_fullest_zone) {
     World world({.desired = 4});
     for (std::size_t i = 0; i < 4; ++i) { world.task(world.original[i]).availability_zone = i == 3 ? "b" : "a"; }
