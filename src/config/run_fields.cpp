@@ -1,5 +1,7 @@
 #include "config/run_fields.hpp"
 
+#include "model/run_timeout.hpp"
+
 #include <fmt/format.h>
 
 namespace ecsr::config {
@@ -27,7 +29,7 @@ const Fields<RunSpec>& run_fields() {
         {"order", parsed<&RunSpec::order, parse_order>},
         {"older_than", parsed<&RunSpec::older_than, parse_duration>},
         {"alarms", texts<&RunSpec::alarms>},
-        {"timeout", parsed<&RunSpec::timeout, parse_duration>},
+        {"timeout", parsed<&RunSpec::timeout, parse_run_timeout>},
         {"on_error", parsed<&RunSpec::on_error, parse_on_error>},
         {"wait_for_protection", boolean<&RunSpec::wait_for_protection>},
         {"reason", text<&RunSpec::reason>},

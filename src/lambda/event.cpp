@@ -2,6 +2,7 @@
 
 #include "base/json_mapper.hpp"
 #include "base/text.hpp"
+#include "model/run_timeout.hpp"
 
 #include <boost/describe.hpp>
 #include <fmt/format.h>
@@ -115,7 +116,7 @@ Status fill_choices(RunSpec& spec, const EventDocument& document) {
           set(spec.wait, document.wait, "wait", parse_duration),
           set(spec.older_than, document.older_than, "older_than", parse_duration),
           set(spec.healthy_for, document.healthy_for, "healthy_for", parse_duration),
-          set(spec.timeout, document.timeout, "timeout", parse_duration)}) {
+          set(spec.timeout, document.timeout, "timeout", parse_run_timeout)}) {
         if (!done) { return done; }
     }
     return {};

@@ -101,6 +101,8 @@ TEST(LambdaEvent, SaysWhichMemberIsWrong) {
               "event: wait_time: -1 is not allowed; seconds from 0 to 86400");
     EXPECT_NE(problem(R"({"cluster_name":"c","service_name":"s","strategy":"fast"})").find("event: strategy: "),
               std::string::npos);
+    EXPECT_EQ(problem(R"({"cluster_name":"c","service_name":"s","timeout":"0s"})"),
+              "event: timeout: \"0s\" is too short: at least 1s");
     EXPECT_NE(problem(R"({"run_id":"x","hop":201})").find("at most 200"), std::string::npos);
 }
 
