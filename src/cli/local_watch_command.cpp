@@ -65,6 +65,7 @@ Status check_named(const local::Overview& overview, const Invocation& invocation
         return {};
     }
     std::vector<std::string> there;
+    there.reserve(overview.services.size());
     for (const auto& service : overview.services) {
         there.push_back(cluster ? service.cluster + "/" + service.service : service.service);
     }

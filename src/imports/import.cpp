@@ -195,7 +195,7 @@ Result<std::string> Writer::make_group(const OriginalGroup& original) {
     const auto made = client.create_target_group(request, stop_);
     if (!made) { return std::unexpected(made.error()); }
     if (made->target_groups.empty()) { return fail(ErrorKind::Remote, "CreateTargetGroup answered no target group"); }
-    const std::string arn = made->target_groups.front().target_group_arn;
+    std::string arn = made->target_groups.front().target_group_arn;
     for (const auto& attribute : original.attributes) {
         if (attribute.key != "deregistration_delay.timeout_seconds") { continue; }
         const auto set = client.modify_target_group_attributes({arn, {attribute}}, stop_);

@@ -203,7 +203,7 @@ AnswerFacts Handler::facts_so_far(const Event& event, const Watch& watch) const 
     return facts;
 }
 
-Answer Handler::count_failure(const AnswerFacts& facts, std::string type, std::string message) {
+Answer Handler::count_failure(const AnswerFacts& facts, std::string type, std::string message) const {
     if (!facts.cluster.empty()) { parts_.tell_metrics(metrics_line(facts, true)); } // else no service to count it for
     return failed(std::move(type), std::move(message));
 }

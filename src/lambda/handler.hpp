@@ -56,7 +56,7 @@ private:
     void tell_end(const Event& event, const Result<act::RunRecord>& result, Watch& watch);
     AnswerFacts facts_so_far(const Event& event, const Watch& watch) const;
     // Every failure of a run is counted, also of one that could not begin.
-    Answer count_failure(const AnswerFacts& facts, std::string type, std::string message);
+    Answer count_failure(const AnswerFacts& facts, std::string type, std::string message) const;
     Answer ended(const Event& event, const act::RunRecord& record, const Watch& watch);
     Answer go_on(const Event& event, const Watch& watch);
     Answer go_on_from_cutoff(const Event& event, const act::RunRecord& record, const Watch& watch);

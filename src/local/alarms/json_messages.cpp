@@ -48,7 +48,7 @@ constexpr std::pair<const char*, const char*> region_names[] = {
 };
 
 std::string region_name(const std::string& region) {
-    const auto found =
+    const auto* const found =
         std::ranges::find(region_names, region, [](const auto& names) { return std::string(names.first); });
     return found == std::end(region_names) ? region : found->second;
 }

@@ -11,6 +11,7 @@ namespace ecsr::local::wire {
 namespace {
 
 constexpr int day = 86'400;
+constexpr int week = 7 * day;
 constexpr std::size_t most_queries = 20;
 constexpr std::size_t most_actions = 5;
 
@@ -139,7 +140,7 @@ void check_span(Input& input, const Alarm& alarm) {
         refuse_alarm(input,
                      "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400).");
     }
-    if (span > 7 * day) {
+    if (span > week) {
         refuse_alarm(input,
                      "Metrics cannot be checked across more than seven days (EvaluationPeriods * Period must be <= "
                      "604800).");
@@ -165,8 +166,8 @@ void read_comparison(Input& input, Alarm& alarm) {
 
 void read_periods(Input& input, Alarm& alarm) {
     input.required_integer("EvaluationPeriods");
-    alarm.evaluation_periods = input.integer_between("EvaluationPeriods", 1, 7 * day).value_or(1);
-    alarm.datapoints_to_alarm = input.integer_between("DatapointsToAlarm", 1, 7 * day);
+    alarm.evaluation_periods = input.integer_between("EvaluationPeriods", 1, week).value_or(1);
+    alarm.datapoints_to_alarm = input.integer_between("DatapointsToAlarm", 1, week);
     if (alarm.datapoints_to_alarm && *alarm.datapoints_to_alarm > alarm.evaluation_periods) {
         refuse_alarm(input, "The parameter DatapointsToAlarm must be less than or equal to EvaluationPeriods.");
     }

@@ -8,7 +8,7 @@ namespace ecsr::local {
 std::string create_body(const EngineContainer& container);
 std::string exec_body(const std::vector<std::string>& command);
 
-Result<std::string> read_text(const std::string& text, std::string_view member);
+Result<std::string> read_text(const std::string& text, std::string_view name);
 // The member "error" of one line of progress.
 std::optional<std::string> read_problem(const std::string& line);
 Result<std::string> read_version(const std::string& text);

@@ -97,6 +97,7 @@ std::vector<std::string> EngineLife::environment() const {
         }
     }
     std::vector<std::string> entries;
+    entries.reserve(variables.size());
     for (const auto& [name, value] : variables) { entries.push_back(fmt::format("{}={}", name, value)); }
     return entries;
 }
