@@ -4,8 +4,21 @@
 
 namespace ecsr::local::wire {
 
+namespace {
+
+std::string read_service_namespace(Input& input) {
+    input.required_text("ServiceNamespace");
+    return input
+        .text_among("ServiceNamespace",
+                    {"ecs", "elasticmapreduce", "ec2", "appstream", "dynamodb", "rds", "sagemaker", "custom-resource",
+                     "comprehend", "lambda", "cassandra", "kafka", "elasticache", "neptune", "workspaces"})
+        .value_or("");
+}
+
+} // namespace
+
 std::string read_scalable_resource(Input& input) {
-    const std::string name_space = input.required_text("ServiceNamespace");
+    const std::string name_space = read_service_namespace(input);
     const std::string resource = input.required_text("ResourceId");
     const std::string scalable = input.required_text("ScalableDimension");
     if (input.good() && name_space != "ecs") {
@@ -55,7 +68,7 @@ void put_scalable_resource(json::object& object, const std::string& resource) {
 
 ScalingQuery read_scaling_query(Input& input, int largest_page) {
     ScalingQuery query;
-    const std::string name_space = input.required_text("ServiceNamespace");
+    const std::string name_space = read_service_namespace(input);
     const auto scalable = input.text("ScalableDimension");
     query.nothing = name_space != "ecs" || (scalable && *scalable != scalable_dimension);
     query.resource = input.text_or("ResourceId", "");

@@ -57,6 +57,14 @@ TEST_F(ScalableTargets, AreRefused) {
          "ValidationException: Unsupported service namespace: dynamodb: the local ECS scales ecs alone."},
     };
     for (const auto& [body, wanted] : cases) { EXPECT_EQ(aws.scaling_refusal("RegisterScalableTarget", body), wanted); }
+    const char* unknown = R"({"ServiceNamespace":"ecz","ResourceId":"t","ScalableDimension":"d"})";
+    for (const char* operation : {"RegisterScalableTarget", "DescribeScalableTargets", "DescribeScalingActivities"}) {
+        EXPECT_TRUE(aws.scaling_refusal(operation, unknown)
+                        .starts_with("ValidationException: 1 validation error detected: Value 'ecz' at "
+                                     "'serviceNamespace' failed to satisfy constraint: Member must satisfy enum value "
+                                     "set: [ecs, "))
+            << operation;
+    }
     EXPECT_TRUE(aws.state.scalable_targets.empty());
     EXPECT_EQ(desired(), 5);
 }
