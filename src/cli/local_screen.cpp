@@ -66,7 +66,8 @@ std::string stopped_text(const local::Overview& overview) {
         if (!task.stopped_at) { continue; }
         rows.push_back({task.id.substr(0, shown_of_id), tell::or_dash(task.service),
                         tell::age(*task.stopped_at, overview.now), task.task_definition,
-                        tell::or_dash(task.stopped_reason)});
+                        tell::or_dash(task.stopped_reason) +
+                            (task.told_by_containers.empty() ? "" : fmt::format(" ({})", task.told_by_containers))});
     }
     return rows.size() == 1 ? "" : "\n" + tell::text_table(rows);
 }

@@ -54,6 +54,15 @@ class Shown(unittest.TestCase):
         self.assertTrue(len(memory) == 2 and all(0 < bytes_used < 64 << 20 for bytes_used in memory), memory)
         self.assertEqual(len(seen["events"]), 1)
 
+    def test_status_tells_why_a_task_ended_by_itself(self):
+        STAGE.register("ends", image="ends", entryPoint=["sh", "-c", "exit 7"])
+        STAGE.ecs.run_task(cluster=CLUSTER, taskDefinition="ends")
+        wait_for("its end", lambda: "exit 7" in STAGE.run("local", "status").stdout)
+        self.assertRegex(STAGE.run("local", "status").stdout,
+                         r"ends:1 +Essential container in task exited \(app: exit 7\)")
+        told, = [task for task in STAGE.json("local", "status")[1]["tasks"] if task["task_definition"] == "ends:1"]
+        self.assertEqual(told["told_by_containers"], "app: exit 7")
+
     def test_status_can_be_watched(self):
         watched = STAGE.start("local", "status", "--watch")
         try:
@@ -126,7 +135,10 @@ class Found(unittest.TestCase):
         for arguments, variables in ((["--port", port], {}), (["--port-file", port_file], {}),
                                      (["--endpoint-url", STAGE.local.url], {}), ([], {"ECS_RECYCLER_PORT": port}),
                                      ([], {"ECS_RECYCLER_PORT_FILE": port_file}),
-                                     ([], {"AWS_ENDPOINT_URL": STAGE.local.url})):
+                                     ([], {"AWS_ENDPOINT_URL": STAGE.local.url}),
+                                     (["--port", port], {"ECS_RECYCLER_PORT_FILE": "/nonexistent/port"}),
+                                     (["--endpoint-url", STAGE.local.url], {"ECS_RECYCLER_PORT": "1"}),
+                                     (["--port-file", port_file], {"ECS_RECYCLER_PORT": "1"})):
             done = run_program("local", "status", *arguments, **variables)
             self.assertEqual((done.returncode, done.stderr), (0, ""), (arguments, variables))
 

@@ -1,6 +1,7 @@
 #include "local/plane/overview.hpp"
 
 #include "base/text.hpp"
+#include "local/scheduler/task_life.hpp"
 #include "local/state/ids.hpp"
 
 #include <algorithm>
@@ -77,6 +78,19 @@ std::optional<std::int64_t> memory_limit(const State& state, const Task& task) {
     return sum;
 }
 
+// The reason of a task that ended by itself says little; those of its containers say why.
+std::string told_by_containers(const Task& task) {
+    if (task.stop_code != stopped_by_exit && task.stop_code != stopped_by_failed_start) { return ""; }
+    std::vector<std::string> told;
+    for (const auto& container : task.containers) {
+        std::vector<std::string> facts;
+        if (container.exit_code) { facts.push_back(fmt::format("exit {}", *container.exit_code)); }
+        if (!container.reason.empty()) { facts.push_back(container.reason); }
+        if (!facts.empty()) { told.push_back(fmt::format("{}: {}", container.name, join(facts, ", "))); }
+    }
+    return join(told, "; ");
+}
+
 SeenTask seen(const State& state, Runtime& runtime, const Task& task) {
     SeenTask shown{.id = task.id,
                    .cluster = task.cluster,
@@ -87,6 +101,7 @@ SeenTask seen(const State& state, Runtime& runtime, const Task& task) {
                    .created_at = task.created_at,
                    .stopped_at = task.stopped_at,
                    .stopped_reason = task.stopped_reason,
+                   .told_by_containers = told_by_containers(task),
                    .memory_bytes = 0,
                    .memory_limit_bytes = memory_limit(state, task)};
     if (task.last_status == TaskStatus::Stopped) { return shown; }

@@ -50,7 +50,8 @@ struct SeenTask {
     Instant created_at{};
     std::optional<Instant> stopped_at;
     std::string stopped_reason;
-    std::int64_t memory_bytes = 0;                  // in use by its containers
+    std::string told_by_containers; // of a task that ended by itself: "web: exit 137, OutOfMemoryError: ..."
+    std::int64_t memory_bytes = 0;  // in use by its containers
     std::optional<std::int64_t> memory_limit_bytes; // of the task, else the sum over its containers where all have one
 };
 

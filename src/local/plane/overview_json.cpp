@@ -9,7 +9,7 @@ BOOST_DESCRIBE_STRUCT(SeenService, (),
                        deployments, target_groups))
 BOOST_DESCRIBE_STRUCT(SeenTask, (),
                       (id, cluster, service, task_definition, status, health, created_at, stopped_at, stopped_reason,
-                       memory_bytes, memory_limit_bytes))
+                       told_by_containers, memory_bytes, memory_limit_bytes))
 BOOST_DESCRIBE_STRUCT(SeenEvent, (), (at, id, cluster, service, message))
 BOOST_DESCRIBE_STRUCT(Overview, (), (now, time_scale, services, tasks, events))
 BOOST_DESCRIBE_STRUCT(ContainerLog, (), (task, container, status, text))
