@@ -95,13 +95,17 @@ Result<std::unique_ptr<local::ProcessRuntime>> make_runtime(const World& world, 
 }
 
 Result<std::filesystem::path> find_engine_socket(const World& world, const EngineOptions& asked) {
-    if (!asked.socket.empty()) { return asked.socket; }
+    std::error_code hidden;
+    if (!asked.socket.empty()) {
+        if (std::filesystem::is_socket(asked.socket, hidden)) { return asked.socket; }
+        return fail(ErrorKind::Usage, fmt::format("--container-socket {}: {}", asked.socket.string(),
+                                                  hidden ? hidden.message() : "it is no socket"));
+    }
     const auto sockets = local::engine_sockets(world.environment.non_empty("DOCKER_HOST").value_or(""),
                                                world.environment.non_empty("XDG_RUNTIME_DIR").value_or(""));
     if (!sockets) { return std::unexpected(sockets.error()); }
     std::string looked;
     for (const auto& socket : *sockets) {
-        std::error_code hidden;
         if (std::filesystem::is_socket(socket, hidden)) { return socket; }
         looked += (looked.empty() ? "" : ", ") + socket.string();
     }

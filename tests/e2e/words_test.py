@@ -136,6 +136,14 @@ class WrongWords(unittest.TestCase):
                             "--port-file", "/tmp")
         self.assert_refused("ecs-recycler local up: /etc/passwd is a file; the state is kept in a folder", "local",
                             "up", "--port", "0", "--state", "/etc/passwd")
+        self.assert_refused("ecs-recycler local up: cannot make the folder /dev/null/state: Not a directory", "local",
+                            "up", "--port", "0", "--state", "/dev/null/state")
+        self.assert_refused("ecs-recycler local up: --access-log /nonexistent/log: No such file or directory", "local",
+                            "up", "--port", "0", "--access-log", "/nonexistent/log")
+        engine = ["local", "up", "--port", "0", "--runtime", "container", "--container-socket"]
+        self.assert_refused("ecs-recycler local up: --container-socket /nonexistent/socket: No such file or directory",
+                            *engine, "/nonexistent/socket")
+        self.assert_refused("ecs-recycler local up: --container-socket /tmp: it is no socket", *engine, "/tmp")
         self.assert_refused("ecs-recycler config check: cannot read /tmp: Is a directory", "config", "check", "/tmp")
 
 

@@ -40,7 +40,7 @@ Result<std::unique_ptr<AccessLog>> AccessLog::open(const std::filesystem::path& 
     file->path = path;
     file->out.open(path, std::ios::app);
     if (!file->out) {
-        return fail(ErrorKind::Io, fmt::format("--access-log {}: {}", path.string(), std::strerror(errno)));
+        return fail(ErrorKind::Usage, fmt::format("--access-log {}: {}", path.string(), std::strerror(errno)));
     }
     return std::unique_ptr<AccessLog>(new AccessLog(std::move(file)));
 }

@@ -60,7 +60,7 @@ Result<StateFolder> StateFolder::open(const std::filesystem::path& folder) {
     }
     std::filesystem::create_directories(folder, error);
     if (error) {
-        return fail(ErrorKind::Io, fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
+        return fail(ErrorKind::Usage, fmt::format("cannot make the folder {}: {}", folder.string(), error.message()));
     }
     const auto path = folder / "lock";
     const int lock = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);

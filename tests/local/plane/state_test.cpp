@@ -304,7 +304,7 @@ TEST(StateFolder, ThatCannotBeMadeIsNamed) {
     std::ofstream(temporary.path() / "file") << "x";
     const auto folder = StateFolder::open(temporary.path() / "file" / "folder");
     ASSERT_FALSE(folder);
-    EXPECT_EQ(folder.error().kind, ErrorKind::Io);
+    EXPECT_EQ(folder.error().kind, ErrorKind::Usage);
     EXPECT_NE(folder.error().message.find((temporary.path() / "file" / "folder").string()), std::string::npos);
 }
 
