@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
+#include <poll.h>
 #include <unistd.h>
 
 namespace {
@@ -56,6 +57,12 @@ cli::Console console() {
             .read_line = apps::read_line};
 }
 
+// Such as head, when it has read what it wants: nobody misses the rest.
+bool reader_has_left() {
+    pollfd out{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+    return poll(&out, 1, 0) > 0 && (out.revents & POLLERR) != 0;
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -91,7 +98,7 @@ int main(int argc, char** argv) {
     };
     const int code = cli::run(std::vector<std::string>(argv + 1, argv + argc), world);
     std::cout.flush();
-    if (std::cout) { return code; }
+    if (std::cout || reader_has_left()) { return code; }
     std::cerr << "ecs-recycler: standard output cannot be written: the result is not complete\n";
     return code == 0 ? 1 : code;
 }

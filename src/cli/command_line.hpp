@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,6 +35,7 @@ public:
     std::vector<std::string> positionals_from(std::size_t index) const;
 
     bool has(std::string_view flag) const;         // given by flag or variable
+    bool is_typed(std::string_view flag) const;    // given by flag
     bool is_set(std::string_view flag) const;      // switch
     std::string text(std::string_view flag) const; // the value, else the default, else ""
     std::optional<std::string> optional_text(std::string_view flag) const;
@@ -47,6 +49,7 @@ public:
 private:
     const CommandSpec* command_ = nullptr;
     std::map<std::string, std::vector<std::string>> values_;
+    std::set<std::string, std::less<>> typed_;
     std::vector<std::string> positionals_;
 };
 

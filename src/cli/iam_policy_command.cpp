@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
+#include "cli/service_place.hpp"
 #include "tell/iam_policy.hpp"
 
 #include <algorithm>
@@ -14,20 +15,15 @@ namespace ecsr::cli {
 
 namespace {
 
-// "arn:aws:ecs:eu-west-1:123456789012:service/shop/web". Error: Usage.
+// Error: Usage.
 Status take_service_arn(tell::PolicyScope& scope, const std::string& text) {
-    const auto parts = split(text, ':');
-    const auto names = parts.size() == 6 ? split(parts[5], '/') : std::vector<std::string>();
-    if (names.size() != 3 || parts[2] != "ecs" || names[0] != "service") {
-        return fail(ErrorKind::Usage, fmt::format("--service: \"{}\" is not the ARN of a service: "
-                                                  "arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE",
-                                                  text));
-    }
-    scope.partition = parts[1];
-    scope.region = parts[3];
-    scope.account = parts[4];
-    scope.cluster = names[1];
-    scope.service = names[2];
+    auto arn = parse_service_arn(text);
+    if (!arn) { return std::unexpected(std::move(arn).error()); }
+    scope.partition = std::move(arn->partition);
+    scope.region = std::move(arn->region);
+    scope.account = std::move(arn->account);
+    if (!arn->cluster.empty()) { scope.cluster = std::move(arn->cluster); }
+    scope.service = std::move(arn->service);
     return {};
 }
 
@@ -53,14 +49,20 @@ Status check_name(std::string_view flag, const std::string& name) {
                 fmt::format("--{}: \"{}\" is no name: letters, digits, -, _, . and, for any text, *", flag, name));
 }
 
+Status check_account(const std::string& account) {
+    const bool digits = std::ranges::all_of(account, [](unsigned char c) { return std::isdigit(c) != 0; });
+    if (account == "*" || (digits && account.size() == 12)) { return {}; }
+    return fail(ErrorKind::Usage, fmt::format("--account: \"{}\" is no account: 12 digits, or * for any", account));
+}
+
 Status check_scope(const tell::PolicyScope& scope, const std::vector<Feature>& features) {
     for (const auto& [flag, name] : {std::pair{"cluster", scope.cluster},
                                      {"service", scope.service},
-                                     {"account", scope.account},
                                      {"function", scope.function},
                                      {"table", scope.table}}) {
         if (auto good = check_name(flag, name); !good) { return good; }
     }
+    if (auto good = check_account(scope.account); !good) { return good; }
     const bool tells = std::ranges::find(features, Feature::Sns) != features.end();
     if (tells && scope.topics.empty()) {
         return fail(ErrorKind::Usage, "--features sns needs --topic, the ARN of the topic");

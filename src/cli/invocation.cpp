@@ -65,6 +65,7 @@ Result<Invocation> Invocation::make(const CommandSpec& command, std::map<std::st
     Invocation invocation;
     invocation.command_ = &command;
     invocation.positionals_ = std::move(positionals);
+    for (const auto& [flag, values] : flags) { invocation.typed_.insert(flag); }
     for (const auto& option : command.options) {
         auto values = settle(option, flags, variables);
         if (!values) { return std::unexpected(values.error()); }
@@ -86,6 +87,11 @@ std::vector<std::string> Invocation::positionals_from(std::size_t index) const {
 bool Invocation::has(std::string_view flag) const {
     ECSR_ASSERT(find_option(*command_, flag) != nullptr);
     return values_.contains(std::string(flag));
+}
+
+bool Invocation::is_typed(std::string_view flag) const {
+    ECSR_ASSERT(find_option(*command_, flag) != nullptr);
+    return typed_.contains(flag);
 }
 
 bool Invocation::is_set(std::string_view flag) const {

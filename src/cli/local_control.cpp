@@ -6,6 +6,7 @@
 #include "local/plane/control.hpp"
 
 #include <fmt/format.h>
+#include <vector>
 
 namespace ecsr::cli {
 
@@ -35,24 +36,34 @@ Result<std::int64_t> read_port(const std::string& path, const World& world) {
     return *port;
 }
 
+// The options that say where the local ECS is. Flags win over variables here too, also those of other options.
+std::vector<std::string_view> places_given(const Invocation& invocation, bool by_url) {
+    std::vector<std::string_view> typed;
+    std::vector<std::string_view> set;
+    for (const std::string_view flag : {"port-file", "endpoint-url", "port"}) {
+        const bool counts = flag != "endpoint-url" || (by_url && find_option(invocation.command(), flag) != nullptr);
+        if (!counts || !invocation.has(flag)) { continue; }
+        (invocation.is_typed(flag) ? typed : set).push_back(flag);
+    }
+    return typed.empty() ? set : typed;
+}
+
 } // namespace
 
 Result<LocalControl> LocalControl::find(const Invocation& invocation, World& world, bool by_url) {
-    const bool takes_url = by_url && find_option(invocation.command(), "endpoint-url") != nullptr;
-    const bool is_given = takes_url && invocation.has("endpoint-url");
-    if (is_given && invocation.has("port")) {
-        return fail(ErrorKind::Usage, "--endpoint-url and --port name a local ECS both; give one of them");
+    const auto places = places_given(invocation, by_url);
+    if (places.size() > 1) {
+        return fail(ErrorKind::Usage,
+                    fmt::format("--{} and --{} name a local ECS both; give one of them", places[0], places[1]));
     }
-    if (invocation.has("port-file") && (is_given || invocation.has("port"))) {
-        return fail(ErrorKind::Usage, fmt::format("--port-file and --{} name a local ECS both; give one of them",
-                                                  is_given ? "endpoint-url" : "port"));
-    }
-    if (invocation.has("port")) { return LocalControl(loopback_url(invocation.number("port")), world); }
-    if (invocation.has("port-file")) {
+    const std::string_view place = places.empty() ? "" : places.front();
+    if (place == "port") { return LocalControl(loopback_url(invocation.number("port")), world); }
+    if (place == "port-file") {
         const auto port = read_port(invocation.text("port-file"), world);
         if (!port) { return std::unexpected(port.error()); }
         return LocalControl(loopback_url(*port), world);
     }
+    const bool is_given = place == "endpoint-url";
     const auto variable = world.environment.non_empty("AWS_ENDPOINT_URL");
     const std::string url = is_given ? invocation.text("endpoint-url") : variable.value_or(loopback_url(default_port));
     const auto parsed = parse_url(url);

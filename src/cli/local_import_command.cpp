@@ -4,6 +4,7 @@
 #include "cli/failure.hpp"
 #include "cli/local_control.hpp"
 #include "cli/parts.hpp"
+#include "cli/service_place.hpp"
 #include "imports/import.hpp"
 #include "local/api/known_keys.hpp"
 #include "local/plane/control.hpp"
@@ -20,11 +21,15 @@ namespace {
 
 constexpr Millis short_answer{10'000};
 
+bool has_local_variables(const World& world) {
+    return world.environment.non_empty("AWS_ACCESS_KEY_ID") == std::string(local::own_access_key);
+}
+
 // What "local env" prints is about the copy: where nothing else says where the original is, it is in AWS, with what the
 // profile or the rest of the environment knows.
 World world_of_original(const Invocation& invocation, const World& world) {
     World original = world;
-    const bool is_local = world.environment.non_empty("AWS_ACCESS_KEY_ID") == std::string(local::own_access_key);
+    const bool is_local = has_local_variables(world);
     if (invocation.has("endpoint-url")) { return original; }
     original.environment.get = [get = world.environment.get, is_local](const std::string& name) {
         const bool where = name == "AWS_ENDPOINT_URL";
@@ -33,6 +38,14 @@ World world_of_original(const Invocation& invocation, const World& world) {
         return where || (who && is_local) ? std::nullopt : get(name);
     };
     return original;
+}
+
+// Who is asked to set a variable that is set has to hear why it does not count.
+Error told_of_original(Error error, const Invocation& invocation, const World& world) {
+    if (error.kind == ErrorKind::Usage && !invocation.has("endpoint-url") && has_local_variables(world)) {
+        error.message += "; what \"local env\" prints says nothing about the original";
+    }
+    return error;
 }
 
 Result<std::unique_ptr<aws::Caller>> session_of_copy(const LocalControl& ecs, World& world) {
@@ -67,6 +80,8 @@ Result<imports::Choices> read_choices(const Invocation& invocation) {
 Result<imports::Imported> import(const Invocation& invocation, World& world) {
     auto choices = read_choices(invocation);
     if (!choices) { return std::unexpected(choices.error()); }
+    const auto place = service_place(invocation);
+    if (!place) { return std::unexpected(place.error()); }
     auto ecs = LocalControl::find(invocation, world, false);
     if (!ecs) { return std::unexpected(ecs.error()); }
     const auto answer = ecs->ask("GET", std::string(local::control::clock_path), "", short_answer);
@@ -81,12 +96,11 @@ Result<imports::Imported> import(const Invocation& invocation, World& world) {
     const auto older = load_older_input(invocation, source);
     if (!older) { return std::unexpected(older.error()); }
     const auto session = make_session(invocation, source, *older);
-    if (!session) { return std::unexpected(session.error()); }
+    if (!session) { return std::unexpected(told_of_original(session.error(), invocation, world)); }
     const auto copy = session_of_copy(*ecs, world);
     if (!copy) { return std::unexpected(copy.error()); }
     const auto stop = world.interrupts.end_in_order;
-    const auto original = imports::read_original(**session, invocation.text("cluster"), invocation.text("service"),
-                                                 world.clock.now(), stop);
+    const auto original = imports::read_original(**session, place->cluster, place->service, world.clock.now(), stop);
     if (!original) { return std::unexpected(original.error()); }
     return imports::write_copy(**copy, *original, *choices, stop);
 }

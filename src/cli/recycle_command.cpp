@@ -69,10 +69,10 @@ UnfinishedPolicy unfinished_policy(const Invocation& invocation, const World& wo
 } // namespace
 
 int recycle(const Invocation& invocation, World& world) {
-    RunSpec spec = run_spec(invocation, world.seed);
-    Status usable = resolve_service_arn(spec, invocation);
-    if (usable) { usable = check_together(spec); }
-    if (!usable) { return report_failure(usable.error(), invocation, world); }
+    const auto asked = run_spec(invocation, world.seed);
+    if (!asked) { return report_failure(asked.error(), invocation, world); }
+    const RunSpec& spec = *asked;
+    if (auto usable = check_together(spec); !usable) { return report_failure(usable.error(), invocation, world); }
     const auto older = load_older_input(invocation, world);
     if (!older) { return report_failure(older.error(), invocation, world); }
     const auto session = make_session(invocation, world, *older);

@@ -17,13 +17,15 @@ std::optional<std::string> ask(World& world, Progress& progress, const std::stri
     progress.clear();
     fmt::print(world.console.err, "{} ", question);
     world.console.err.flush();
-    return world.console.read_line(stop);
+    auto answer = world.console.read_line(stop);
+    if (!answer) { fmt::print(world.console.err, "\n"); }
+    return answer;
 }
 
 std::string describe_unfinished(const act::RunRecord& record) {
     const auto& run = record.run;
-    return fmt::format("Run {} of {}/{} is unfinished: {} tasks recycled, {} left.", run.id, run.spec.cluster,
-                       run.spec.service, run.replaced.size(), recycle::tasks_left(run));
+    return fmt::format("Run {} of {}/{} is unfinished: {} tasks recycled, {} left.", run.id, short_id(run.spec.cluster),
+                       short_id(run.spec.service), run.replaced.size(), recycle::tasks_left(run));
 }
 
 run::Unfinished ask_unfinished(World& world, Progress& progress, const act::RunRecord& record) {
@@ -55,7 +57,7 @@ run::RunnerParts runner_parts(aws::Caller& caller, act::Journal& journal, Progre
                            .process = world.process,
                            .interrupts = {world.interrupts.end_in_order, world.interrupts.leave_now},
                            .ask = [&](const std::string& question,
-                                      std::stop_token stop) { return ask(world, progress, question, std::move(stop)); },
+                                      const std::stop_token& stop) { return ask(world, progress, question, stop); },
                            .ask_unfinished = {},
                            .renews_deadline = true};
     if (policy == UnfinishedPolicy::Resume) {

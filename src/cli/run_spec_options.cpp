@@ -1,6 +1,7 @@
 #include "cli/run_spec_options.hpp"
 
 #include "base/text.hpp"
+#include "cli/service_place.hpp"
 
 namespace ecsr::cli {
 
@@ -11,13 +12,6 @@ template <typename T>
 T checked(Result<T> result) {
     ECSR_ASSERT(result.has_value());
     return *result;
-}
-
-// The cluster and the name in "arn:aws:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE"; empty for anything else.
-std::vector<std::string> parts_of_service_arn(const std::string& service) {
-    if (!service.starts_with("arn:")) { return {}; }
-    const auto parts = split(service, '/');
-    return parts.size() == 3 ? std::vector<std::string>{parts[1], parts[2]} : std::vector<std::string>{};
 }
 
 Status check_force_deployment(const RunSpec& spec) {
@@ -37,26 +31,16 @@ Status check_force_deployment(const RunSpec& spec) {
 
 } // namespace
 
-Status resolve_service_arn(RunSpec& spec, const Invocation& invocation) {
-    const auto parts = parts_of_service_arn(spec.service);
-    if (parts.empty()) { return {}; }
-    if (invocation.has("cluster") && short_id(spec.cluster) != parts[0]) {
-        return fail(ErrorKind::Usage, "--service names a service of cluster \"" + parts[0] + "\", --cluster says \"" +
-                                          spec.cluster + "\"; leave out --cluster or make them agree");
-    }
-    if (!invocation.has("cluster")) { spec.cluster = parts[0]; }
-    spec.service = parts[1];
-    return {};
-}
-
 Status check_together(const RunSpec& spec) {
     return spec.strategy == Strategy::ForceDeployment ? check_force_deployment(spec) : Status{};
 }
 
-RunSpec run_spec(const Invocation& invocation, std::uint64_t seed) {
+Result<RunSpec> run_spec(const Invocation& invocation, std::uint64_t seed) {
+    auto place = service_place(invocation);
+    if (!place) { return std::unexpected(std::move(place).error()); }
     RunSpec spec;
-    spec.cluster = invocation.text("cluster");
-    spec.service = invocation.text("service");
+    spec.cluster = std::move(place->cluster);
+    spec.service = std::move(place->service);
     spec.strategy = checked(parse_strategy(invocation.text("strategy")));
     spec.drain = checked(parse_drain(invocation.text("drain")));
     spec.batch = invocation.amount("batch");

@@ -8,11 +8,8 @@
 
 namespace ecsr::cli {
 
-// Requires: an invocation of "recycle". `seed` counts where --seed is not given.
-RunSpec run_spec(const Invocation& invocation, std::uint64_t seed);
-
-// A service given as ARN names its cluster too. Error: Usage when --cluster says something else.
-Status resolve_service_arn(RunSpec& spec, const Invocation& invocation);
+// Requires: an invocation of "recycle". `seed` counts where --seed is not given. Error: Usage.
+Result<RunSpec> run_spec(const Invocation& invocation, std::uint64_t seed);
 
 // Options that are right one by one but not together. Error: Usage, names them and what is allowed.
 Status check_together(const RunSpec& spec);

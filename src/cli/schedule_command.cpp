@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
@@ -49,8 +50,14 @@ Result<schedule::Spans> read_holidays(const std::string& path, const schedule::T
     return spans;
 }
 
+// In a variable the commas between windows look like those between days.
+std::vector<std::string> windows_given(const Invocation& invocation) {
+    auto windows = invocation.list("window");
+    return invocation.is_typed("window") ? windows : schedule::split_windows(join(windows, ","));
+}
+
 Result<schedule::Windows> windows_of(const Invocation& invocation, const schedule::TimeZone& zone) {
-    schedule::WindowTexts texts{.windows = invocation.list("window"),
+    schedule::WindowTexts texts{.windows = windows_given(invocation),
                                 .blackouts = invocation.list("blackout"),
                                 .holidays = {},
                                 .timezone = zone.name()};

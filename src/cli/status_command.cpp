@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/failure.hpp"
 #include "cli/parts.hpp"
+#include "cli/service_place.hpp"
 #include "observe/observe.hpp"
 #include "tell/status_report.hpp"
 
@@ -23,11 +24,13 @@ const Look everything{.service = true,
 } // namespace
 
 int status(const Invocation& invocation, World& world) {
+    const auto place = service_place(invocation);
+    if (!place) { return report_failure(place.error(), invocation, world); }
     const auto older = load_older_input(invocation, world);
     if (!older) { return report_failure(older.error(), invocation, world); }
     const auto session = make_session(invocation, world, *older);
     if (!session) { return report_failure(session.error(), invocation, world); }
-    Observer observer(**session, invocation.text("cluster"), invocation.text("service"));
+    Observer observer(**session, place->cluster, place->service);
     Snapshot snapshot;
     const auto looked = observer.look(everything, snapshot, world.clock.now(), world.interrupts.end_in_order);
     if (!looked) { return report_failure(looked.error(), invocation, world); }

@@ -108,9 +108,10 @@ std::string forecast_text(const recycle::Plan& plan, const Forecast& forecast) {
 } // namespace
 
 std::string plan_text(const RunSpec& spec, const recycle::Plan& plan, const Forecast& forecast, Instant now) {
-    std::string text = fmt::format("Plan for {}/{}: {} of {} tasks, {} at a time, surge {}, strategy {}, drain {}\n",
-                                   spec.cluster, spec.service, plan.tasks.size(), plan.desired_count, plan.batch,
-                                   plan.surge, to_string(spec.strategy), to_string(plan.drain));
+    std::string text =
+        fmt::format("Plan for {}/{}: {} of {} tasks, {} at a time, surge {}, strategy {}, drain {}\n",
+                    short_id(spec.cluster), short_id(spec.service), plan.tasks.size(), plan.desired_count, plan.batch,
+                    plan.surge, to_string(spec.strategy), to_string(plan.drain));
     text += planned_tasks(plan, now) + forecast_text(plan, forecast);
     std::vector<std::string> skipped;
     skipped.reserve(plan.skipped.size());
@@ -129,8 +130,8 @@ std::string plan_text(const RunSpec& spec, const recycle::Plan& plan, const Fore
 }
 
 std::string plan_json(const RunSpec& spec, const recycle::Plan& plan, const Forecast& forecast) {
-    PlanDocument document{.cluster = spec.cluster,
-                          .service = spec.service,
+    PlanDocument document{.cluster = std::string(short_id(spec.cluster)),
+                          .service = std::string(short_id(spec.service)),
                           .strategy = to_string(spec.strategy),
                           .drain = to_string(plan.drain),
                           .desired_count = plan.desired_count,

@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "tell/run_document_json.hpp"
 #include "tell/run_report.hpp"
 
@@ -36,8 +37,8 @@ RunDocument run_document(const act::RunRecord& record, Instant now) {
     RunDocument document{.run_id = run.id,
                          .state = run_state(record, now),
                          .reason = reason_of(run),
-                         .cluster = run.spec.cluster,
-                         .service = run.spec.service,
+                         .cluster = std::string(short_id(run.spec.cluster)),
+                         .service = std::string(short_id(run.spec.service)),
                          .strategy = to_string(run.spec.strategy),
                          .drain = to_string(run.drain),
                          .cutoff = run.cutoff,

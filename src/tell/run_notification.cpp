@@ -1,5 +1,6 @@
 #include "tell/run_notification.hpp"
 
+#include "base/text.hpp"
 #include "tell/run_report.hpp"
 
 #include <algorithm>
@@ -28,8 +29,8 @@ Notification about(const recycle::Run& run, NotificationEvent event, const std::
     Notification made;
     made.event = event;
     made.at = now;
-    made.cluster = run.spec.cluster;
-    made.service = run.spec.service;
+    made.cluster = short_id(run.spec.cluster);
+    made.service = short_id(run.spec.service);
     made.region = region;
     made.run_id = run.id;
     made.figures = figures(run, now);
@@ -71,8 +72,8 @@ Notification run_failed(const RunSpec& spec, const Error& error, const std::stri
     Notification made;
     made.event = blocked ? NotificationEvent::Blocked : NotificationEvent::Failed;
     made.at = now;
-    made.cluster = spec.cluster;
-    made.service = spec.service;
+    made.cluster = short_id(spec.cluster);
+    made.service = short_id(spec.service);
     made.region = region;
     made.reason = error.message;
     return made;

@@ -273,7 +273,7 @@ class Document(unittest.TestCase):
                 (("--features", "recycle,mail"), '--features: "mail" is no feature; there are: recycle, status, '),
                 (("--features", "sns"), "--features sns needs --topic"),
                 (("--features", "sns", "--topic", "ops"), '--topic: "ops" is not the ARN of a topic'),
-                (("--account", "12 3"), '--account: "12 3" is no name'),
+                (("--account", "123"), '--account: "123" is no account: 12 digits, or * for any'),
                 (("--service", "arn:aws:ecs:x:y:task/a/b"), "is not the ARN of a service")):
             done = run_program("iam-policy", "--service", "web", *arguments) if "--service" not in arguments else \
                 run_program("iam-policy", *arguments)

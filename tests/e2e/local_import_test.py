@@ -169,6 +169,10 @@ class Copied(unittest.TestCase):
                            AWS_ENDPOINT_URL=local.url, AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local")
         self.assertEqual(done.returncode, 5, done.stderr)  # no other credentials, so nothing was asked
         self.assertIn("credentials", done.stderr)
+        done = run_program("local", "import", "--cluster", CLUSTER, "--service", "web", AWS_ENDPOINT_URL=local.url,
+                           AWS_ACCESS_KEY_ID="local", AWS_SECRET_ACCESS_KEY="local", AWS_REGION="us-east-1")
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+        self.assertIn('what "local env" prints says nothing about the original', done.stderr)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ usage: ECSR_BIN=PATH_OF_ecs-recycler recycle_test.py
 """
 
 import json
+import os
 import subprocess
 import unittest
 
@@ -119,6 +120,16 @@ class Output(unittest.TestCase):
                                   stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
         self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
 
+    def test_a_reader_that_has_read_enough_is_no_failure(self):
+        reader, writer = os.pipe()
+        os.close(reader)
+        try:
+            done = subprocess.run([BINARY, "runs", "list"], env=STAGE.environment(), stdin=subprocess.DEVNULL,
+                                  stdout=writer, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+        finally:
+            os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
 
 class Ask(unittest.TestCase):
     def test_each_batch_is_asked_for_and_no_stops_the_run(self):
@@ -129,6 +140,12 @@ class Ask(unittest.TestCase):
         self.assertEqual(len(before & STAGE.tasks("asked")), 1)
         self.assertEqual(STAGE.service("asked")["desiredCount"], 2)
         self.assertTrue(done.stderr.splitlines()[-1].startswith("ecs-recycler recycle: stopped: "), done.stderr)
+
+
+    def test_where_nobody_answers_the_question_has_its_line_to_itself(self):
+        done = STAGE.run("recycle", "--cluster", CLUSTER, "--service", "asked", "--ask")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("[Y/n/<wait duration>] \n", done.stderr)
 
 
 class Plan(unittest.TestCase):
@@ -186,6 +203,28 @@ class Prediction(unittest.TestCase):
 
     def test_stop_task_with_a_health_check(self):
         self.compare("checked", "--batch", "2")
+
+
+class Arn(unittest.TestCase):
+    def test_a_service_given_as_arn_is_that_one_and_no_other(self):
+        arn = STAGE.service("planned")["serviceArn"]
+        code, status = STAGE.json("status", "--service", arn)
+        self.assertEqual((code, status["cluster"], status["service"]), (0, CLUSTER, "planned"))
+        code, plan = STAGE.json("recycle", "--service", arn, "--plan")
+        self.assertEqual((code, plan["cluster"], plan["service"]), (0, CLUSTER, "planned"))
+        text = STAGE.run("recycle", "--service", arn, "--plan")
+        self.assertTrue(text.stdout.startswith(f"Plan for {CLUSTER}/planned: "), text.stdout)
+        for other in (arn.replace("us-east-1", "eu-west-1"), arn.replace(":000000000000:", ":111122223333:")):
+            for command in (["status"], ["recycle", "--plan"], ["recycle"]):
+                done = STAGE.run(*command, "--service", other)
+                self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), done.stderr)
+                self.assertIn("does not exist in us-east-1", done.stderr)
+
+    def test_what_is_no_arn_of_a_service_is_refused(self):
+        for command in ("status", "recycle"):
+            done = STAGE.run(command, "--service", "arn:aws:iam::000000000000:role/web")
+            self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+            self.assertIn('"arn:aws:iam::000000000000:role/web" is not the ARN of a service', done.stderr)
 
 
 class Status(unittest.TestCase):

@@ -27,13 +27,13 @@ CHANGES = [
 ]
 
 
-def schedule_next(*arguments):
-    return subprocess.run([BINARY, "schedule", "next", *arguments], env={"PATH": os.environ["PATH"]},
+def schedule_next(*arguments, **variables):
+    return subprocess.run([BINARY, "schedule", "next", *arguments], env={"PATH": os.environ["PATH"], **variables},
                           capture_output=True, text=True, timeout=60)
 
 
-def as_json(*arguments):
-    done = schedule_next(*arguments, "--output", "json")
+def as_json(*arguments, **variables):
+    done = schedule_next(*arguments, "--output", "json", **variables)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -107,6 +107,12 @@ class Closed(unittest.TestCase):
             ("2026-12-31T12:00:00+01:00", "blackout 2026-12-31", "2027-01-02T01:00:00+01:00"),
             ("2027-01-01T03:00:00+01:00", "holiday: New Year", "2027-01-02T01:00:00+01:00"),
             ("2027-01-01T12:00:00+01:00", "holiday: New Year", "2027-01-02T01:00:00+01:00")])
+
+    def test_windows_of_a_variable_may_name_several_days(self):
+        facts = as_json("cron(0 3 ? * * *)", "--from", "2026-11-29T12:00:00Z", "--count", "3",
+                        ECS_RECYCLER_WINDOW="MON,WED 01:00-05:00, TUE 12:00-13:00")
+        self.assertEqual([(time["utc"], time.get("closed", "").partition(" ")[0]) for time in facts["times"]], [
+            ("2026-11-30T03:00:00Z", ""), ("2026-12-01T03:00:00Z", "outside"), ("2026-12-02T03:00:00Z", "")])
 
     def test_as_text(self):
         done = schedule_next("cron(0 12 * * ? *)", "--from", "2026-12-30T12:00:00Z", "--count", "2", "--blackout",
