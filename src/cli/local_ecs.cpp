@@ -63,6 +63,11 @@ public:
         return {503, {{"Content-Type", "application/json"}}, R"({"message":"The local ECS is starting."})"};
     }
 
+    bool answers_at_once(const HttpRequest& request) const {
+        const local::Plane* plane = plane_;
+        return plane != nullptr && plane->answers_at_once(request);
+    }
+
 private:
     local::AccessLog* access_log_ = nullptr; // set before `plane_`
     std::atomic<local::Plane*> plane_ = nullptr;
@@ -181,6 +186,7 @@ Status LocalEcs::Parts::start_server(std::uint16_t port, World& world) {
     HttpServerOptions options;
     options.port = port;
     options.threads = api_threads;
+    options.is_answered_at_once = [this](const HttpRequest& request) { return entrance.answers_at_once(request); };
     auto made = world.start_server(options, [this](const HttpRequest& request) { return entrance(request); });
     if (!made) { return std::unexpected(made.error()); }
     server = std::move(*made);

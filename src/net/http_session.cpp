@@ -142,7 +142,10 @@ void HttpSession::refuse(beast::error_code reason) {
 void HttpSession::handle() {
     answering_ = true;
     keep_alive_ = parser_->get().keep_alive();
-    asio::post(serving_.workers, [self = shared_from_this(), request = to_request(parser_->release())]() mutable {
+    auto request = to_request(parser_->release());
+    const auto& at_once = serving_.options.is_answered_at_once;
+    if (at_once && at_once(request)) { return write(run_handler(serving_.handler, request)); }
+    asio::post(serving_.workers, [self = shared_from_this(), request = std::move(request)]() mutable {
         HttpResponse answer = run_handler(self->serving_.handler, request);
         auto& io = self->serving_.io;
         asio::post(io,

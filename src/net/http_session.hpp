@@ -35,7 +35,8 @@ struct HttpServing {
     HttpServing(HttpServerOptions wanted, HttpHandler takes);
 };
 
-// Everything but the handler runs on the I/O thread. Lives as long as an operation on its socket or its handler does.
+// Everything but a handler that may wait runs on the I/O thread. Lives as long as an operation on its socket or its
+// handler does.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
 public:
     HttpSession(boost::asio::ip::tcp::socket socket, HttpServing& serving);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <fmt/format.h>
+#include <future>
 #include <gmock/gmock.h>
 #include <mutex>
 #include <netinet/in.h>
@@ -215,6 +216,37 @@ TEST(HttpServer, IdleConnectionsDoNotKeepOthersWaiting) {
         for (const auto& client : clients) { ASSERT_TRUE(client->send(get)); }
         for (const auto& client : clients) { ASSERT_THAT(client->receive(), HasSubstr("GET /a?b=c")); }
     }
+}
+
+TEST(HttpServer, AHandlerThatWaitsDoesNotKeepThoseWaitingThatAnswerAtOnce) {
+    HttpServerOptions options;
+    options.threads = 1;
+    options.is_answered_at_once = [](const HttpRequest& request) { return request.url != "/wait"; };
+    std::promise<void> go_on;
+    const auto waiting = [&, may_go_on = go_on.get_future().share()](const HttpRequest& request) {
+        if (request.url == "/wait") { may_go_on.wait(); }
+        return HttpResponse{200, {}, request.url};
+    };
+    const auto server = started(waiting, options);
+    RawClient slow(server->port());
+    RawClient second(server->port());
+    slow.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n");
+    second.send("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n"); // waits for the only thread of the pool
+    RawClient other(server->port());
+    for (int i = 0; i < 3; ++i) { EXPECT_THAT(other.exchange(get), HasSubstr("/a?b=c")); }
+    go_on.set_value();
+    EXPECT_THAT(slow.receive(), HasSubstr("/wait"));
+    EXPECT_THAT(second.receive(), HasSubstr("/wait"));
+}
+
+TEST(HttpServer, AnswersWith500WhenAHandlerThrowsThatAnswersAtOnce) {
+    HttpServerOptions options;
+    options.is_answered_at_once = [](const HttpRequest&) { return true; };
+    const auto server =
+        started([](const HttpRequest&) -> HttpResponse { throw std::runtime_error("broken"); }, options);
+    RawClient client(server->port());
+    EXPECT_THAT(client.exchange(get), StartsWith("HTTP/1.1 500 "));
+    EXPECT_THAT(client.exchange(get), StartsWith("HTTP/1.1 500 "));
 }
 
 TEST(HttpServer, SlowClientsDoNotKeepOthersWaiting) {

@@ -31,6 +31,7 @@ class Plane;
 
 namespace control {
 
+inline constexpr std::string_view all_paths = "/_local/"; // what every one begins with
 inline constexpr std::string_view clock_path = "/_local/clock";
 inline constexpr std::string_view advance_path = "/_local/advance";
 inline constexpr std::string_view faults_path = "/_local/faults";

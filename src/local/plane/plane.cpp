@@ -106,6 +106,7 @@ Plane::Plane(Runtime& runtime, Balancer& balancer, Clock& clock, PlaneOptions op
       faults_(Random(options_.trouble.seed)),
       sample_at_(options_.samples_metrics ? next_minute(clock.now()) : Instant::max()), due_(clock.now()) {
     for (const auto& fault : options_.trouble.faults) { faults_.add(fault); }
+    faults_changed();
     if (options_.trouble.throttles_as_aws) { rates_.emplace(); }
     state_.endpoint_url = options_.postman == nullptr ? "" : options_.endpoint_url;
     if (options_.trouble.stale_reads) { past_.emplace(*options_.trouble.stale_reads); }
@@ -196,22 +197,34 @@ HttpResponse Plane::handle(const HttpRequest& request) {
     return disturbed.harm.loses_answer ? HttpResponse{} : std::move(answer.response);
 }
 
+bool Plane::answers_at_once(const HttpRequest& request) const {
+    return !has_faults_ && !request.url.starts_with(control::all_paths);
+}
+
+void Plane::faults_changed() {
+    has_faults_ = !faults_.list().empty();
+}
+
 Result<ActiveFault> Plane::add_fault(std::string_view text) {
     auto fault = parse_fault(text, Api::operations());
     if (!fault) { return std::unexpected(fault.error()); }
     const std::lock_guard lock(mutex_);
     faults_.add(std::move(*fault));
+    faults_changed();
     return faults_.list().back();
 }
 
 bool Plane::clear_fault(std::string_view id) {
     const std::lock_guard lock(mutex_);
-    return faults_.clear(id);
+    const bool cleared = faults_.clear(id);
+    faults_changed();
+    return cleared;
 }
 
 void Plane::clear_faults() {
     const std::lock_guard lock(mutex_);
     faults_.clear_all();
+    faults_changed();
 }
 
 std::vector<ActiveFault> Plane::faults() {

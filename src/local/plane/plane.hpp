@@ -16,6 +16,7 @@
 #include "local/state/outside.hpp"
 #include "local/telemetry/sampler.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
@@ -87,6 +88,9 @@ public:
     // from every thread. The answer is of the moment of the request; what the request starts goes on afterwards. A
     // fault may keep it waiting, or lose the answer: its status is 0 then.
     HttpResponse handle(const HttpRequest& request);
+    // handle() waits for nothing but other requests' own turns: no fault is in force that could keep it waiting, and it
+    // is no jump in time. Takes no lock.
+    bool answers_at_once(const HttpRequest& request) const;
 
     // Jumps ahead in virtual time; everything happens in order on the way. Requests are answered meanwhile, each at the
     // time that has been reached. Returns the time when it is done. Safe from every thread. Errors: Usage (the plane
@@ -142,6 +146,7 @@ private:
     HttpResponse tell_container(const HttpRequest& request);
     struct Disturbed;
     Disturbed disturb(const HttpRequest& request);
+    void faults_changed();
     State& state_for(const std::optional<Asked>& asked, Instant now);
     void launch(const TaskLaunch& launch, Instant now);
     void remember(Instant now);
@@ -166,6 +171,7 @@ private:
     Api api_;
     Sampler sampler_;
     Faults faults_;
+    std::atomic<bool> has_faults_ = false; // as `faults_`, to be read without the lock
     std::optional<ApiRates> rates_;
     std::optional<PastStates> past_;
     std::vector<Event> start_failures_; // of tasks that the runtime never heard of
