@@ -387,8 +387,8 @@ CommandSpec local_up_command() {
         .summary = "Run an ECS control plane on this machine until Ctrl-C",
         .description =
             "Serves ECS, Application Auto Scaling, Elastic Load Balancing, CloudWatch and its Logs, EventBridge, SNS "
-            "and "
-            "STS on one loopback port. Containers are processes under real memory limits, load balancers are HAProxy. "
+            "and STS on one loopback port. Containers are processes under real memory limits, load balancers are "
+            "HAProxy. "
             "Images named ecs-recycler/leaky-web, web, crash and sleeper are built in; any other image needs a "
             "command of this machine. Ctrl-C removes every process, cgroup and file of it. With --runtime container "
             "Docker or Podman runs real images. With --runtime virtual nothing runs: dockerLabels under local.ecs/ "
