@@ -84,7 +84,8 @@ bool Saboteurs::is_confusing(int to) const {
         return forgetful || (at && world_.now() < *at + long_ago());
     };
     if (to == others_.intended && others_.intended != others_.written) { return true; }
-    if (to == others_.written || others_.left.contains(to)) { return unseen || lately(others_.count_known_at); }
+    const bool has_been_there = to == others_.written || others_.left.contains(to);
+    if (has_been_there && (unseen || lately(others_.count_known_at))) { return true; }
     return (to == others_.replaced && lately(others_.replaced_at)) ||
            (to == others_.replaced_earlier && lately(others_.replaced_earlier_at));
 }
