@@ -66,6 +66,35 @@ std::vector<std::string> old_tasks(const Context& c) {
     return arns;
 }
 
+// New tasks that ECS may take once it is told to have fewer; replacements that the run protects are not among them.
+std::vector<std::string> new_tasks_that_may_go(const Context& c) {
+    std::vector<std::string> arns;
+    for (const Task* task : uncredited_tasks(c)) {
+        if (!protected_by_others(c, task->arn)) { arns.push_back(task->arn); }
+    }
+    return arns;
+}
+
+// Whoever its targets vouch for has requests, whatever the check of its container has found so far.
+bool serves(const Context& c, const std::string& arn) {
+    const Task& task = *find_task(c, arn);
+    const auto targets = targets_of(c.snapshot, task);
+    const bool has_requests = is_running(task) && !targets.empty() && is_registered(c.snapshot, task) &&
+                              std::ranges::all_of(targets, [](const auto* each) { return each->state == "healthy"; });
+    return has_requests || is_healthy(c.snapshot, task);
+}
+
+// Those of them that may not go: ECS asks for no health when it chooses, so it is left no choice but those that do not
+// serve yet, as far as there are enough.
+std::vector<std::string> serving_ones_that_stay(const Context& c, std::vector<std::string> may_go, int surplus) {
+    const auto all = static_cast<int>(may_go.size());
+    std::erase_if(may_go, [&](const std::string& arn) { return !serves(c, arn); });
+    const auto serving = static_cast<int>(may_go.size());
+    if (surplus <= 0 || serving == all) { return {}; }
+    may_go.resize(static_cast<std::size_t>(std::max(0, std::min(serving, all - surplus))));
+    return may_go;
+}
+
 } // namespace
 
 ScalableTarget scaling_to_put_back(const ScalableTarget& now, const ScalableTarget& ours,
@@ -92,18 +121,33 @@ Next back_out(Context& c) {
                                   "seeing which new tasks are surplus")) {
         return wait;
     }
-    std::vector<std::string> keep;
-    for (const std::string& arn : old_tasks(c)) {
-        if (!c.run.protected_by_us.contains(arn) && !protected_by_others(c, arn)) { keep.push_back(arn); }
-    }
-    if (!keep.empty()) {
+    const auto unprotected = [&](std::vector<std::string> arns) {
+        std::erase_if(arns, [&](const std::string& arn) {
+            return c.run.protected_by_us.contains(arn) || protected_by_others(c, arn);
+        });
+        return arns;
+    };
+    if (auto keep = unprotected(old_tasks(c)); !keep.empty()) {
         return Perform{ProtectTasks{first_chunk(std::move(keep)), true, std::chrono::minutes(15)},
                        "the old tasks that are left stay, the surplus new ones go"};
+    }
+    const auto may_go = new_tasks_that_may_go(c);
+    const auto surplus = static_cast<int>(live_tasks(c.snapshot).size()) - c.run.desired_theirs;
+    if (surplus > 0 && surplus < static_cast<int>(may_go.size())) {
+        if (auto wait = look_if_stale(c, Look{.tasks = may_go, .targets = true}, c.run.phase_since,
+                                      "seeing which new tasks serve")) {
+            return wait;
+        }
+    }
+    const auto serving = serving_ones_that_stay(c, may_go, surplus);
+    if (auto keep = unprotected(serving); !keep.empty()) {
+        return Perform{ProtectTasks{first_chunk(std::move(keep)), true, std::chrono::minutes(15)},
+                       "new tasks that serve stay, the surplus goes that does not yet"};
     }
     std::vector<std::string> release;
     for (const Task* task : uncredited_tasks(c)) {
         const bool ours = c.run.protected_by_us.contains(task->arn) && !protected_by_others(c, task->arn);
-        if (ours) { release.push_back(task->arn); }
+        if (ours && std::ranges::find(serving, task->arn) == serving.end()) { release.push_back(task->arn); }
     }
     if (!release.empty()) {
         return Perform{ProtectTasks{first_chunk(std::move(release)), false, {}}, "the surplus new tasks may go"};

@@ -98,6 +98,34 @@ protected:
         return step(run, snapshot, world.now).action;
     }
 
+    // The run is over, with two tasks on top that are not healthy yet, and one of its new ones healthy.
+    Action back_out(int desired_theirs) {
+        world.add_task(world.now);
+        world.add_task(world.now);
+        run.ending = Ending{Outcome::Failed, "over", {}};
+        run.phase = Phase::BackOut;
+        run.batch.clear();
+        run.surge = 2;
+        run.desired_theirs = desired_theirs;
+        run.desired_ours = desired_theirs + 2;
+        world.truth.service.desired_count = run.desired_ours;
+        for (const auto& arn : world.original) {
+            run.protected_by_us[arn] = world.now + 1h;
+            world.truth.protection[arn] = {true, world.now + 1h};
+        }
+        Snapshot snapshot;
+        world.fulfil({.service = true, .list_tasks = true, .protection = true}, snapshot);
+        Action action = step(run, snapshot, world.now).action;
+        if (const auto* wait = std::get_if<Wait>(&action)) { // where health makes a difference
+            asked_for_health = true;
+            EXPECT_TRUE(wait->look.targets);
+            world.fulfil(wait->look, snapshot);
+            action = step(run, snapshot, world.now).action;
+        }
+        return action;
+    }
+
+    bool asked_for_health = false;
     World world{{.desired = 4}};
     recycle::Run run;
 };
@@ -106,6 +134,23 @@ TEST_F(Surplus, none_and_the_task_is_scaled_in) {
     const Action action = next();
     ASSERT_TRUE(std::holds_alternative<Perform>(action));
     EXPECT_EQ(std::get<SetDesiredCount>(std::get<Perform>(action).change).to, 4);
+}
+
+TEST_F(Surplus, that_does_not_serve_yet_goes_when_a_run_ends_and_new_tasks_that_serve_stay) {
+    const Action action = back_out(5);
+    ASSERT_TRUE(std::holds_alternative<Perform>(action));
+    const auto* protect = std::get_if<ProtectTasks>(&std::get<Perform>(action).change);
+    ASSERT_NE(protect, nullptr);
+    EXPECT_TRUE(protect->enabled);
+    EXPECT_EQ(protect->task_arns, run.fresh);
+    EXPECT_TRUE(asked_for_health);
+}
+
+TEST_F(Surplus, takes_new_tasks_that_serve_too_where_there_are_not_enough_others) {
+    const Action action = back_out(4);
+    ASSERT_TRUE(std::holds_alternative<Perform>(action));
+    EXPECT_TRUE(std::holds_alternative<SetDesiredCount>(std::get<Perform>(action).change));
+    EXPECT_FALSE(asked_for_health);
 }
 
 TEST_F(Surplus, is_waited_for_as_long_as_ECS_could_take_it_besides) {
