@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <iostream>
 #include <nss.h>
+#include <openssl/crypto.h>
 
 namespace {
 
@@ -23,12 +24,19 @@ void use_time_zones_of_package() {
     if (std::filesystem::is_directory(zones, problem)) { setenv("TZDIR", zones.c_str(), 0); }
 }
 
+// A static program's OpenSSL would look for the settings where the machine that built it has them.
+void read_no_settings_of_openssl() {
+    if (std::getenv("OPENSSL_CONF") != nullptr) { return; }
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);
+}
+
 } // namespace
 
 int main() {
     using namespace ecsr;
     configure_log(LogLevel::Info, LogFormat::Json);
     use_time_zones_of_package();
+    read_no_settings_of_openssl();
     // Modules of another C library, which its nsswitch.conf may name, must not be loaded into a static program.
     __nss_configure_lookup("hosts", "files dns");
     const apps::Signals signals;
