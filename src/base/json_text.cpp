@@ -35,6 +35,8 @@ bool are_plain(const char* eight) {
 std::size_t plain_length(std::string_view text) {
     std::size_t length = 0;
     while (text.size() - length >= 8 && are_plain(text.data() + length)) { length += 8; }
+    // Fewer than eight are left: some of the last eight are looked at twice.
+    if (length > 0 && text.size() - length < 8 && are_plain(text.data() + text.size() - 8)) { return text.size(); }
     while (length < text.size() && is_plain(text[length])) { ++length; }
     return length;
 }

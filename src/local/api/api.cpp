@@ -10,6 +10,8 @@
 #include "local/api/xml.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <fmt/format.h>
 #include <utility>
 
@@ -18,6 +20,8 @@ namespace ecsr::local {
 using namespace wire;
 
 namespace {
+
+constexpr std::size_t usual_values_size = 16'384; // bytes, of a request and its answer as JSON values
 
 const char* content_type(Wire wire) {
     switch (wire) {
@@ -80,7 +84,7 @@ ApiError no_operation(const Route& route) {
     return {"UnknownOperationException", "", 404};
 }
 
-ApiResult<json::object> parse_text(const std::string& text, Wire wire) {
+ApiResult<json::object> parse_text(const std::string& text, Wire wire, const json::storage_ptr& storage) {
     if (trim(text).empty()) { return json::object(); }
     if (wire == Wire::Cbor) {
         auto body = parse_cbor(text);
@@ -88,7 +92,7 @@ ApiResult<json::object> parse_text(const std::string& text, Wire wire) {
         return std::move(*body);
     }
     json::error_code error;
-    json::value body = json::parse(text, error);
+    json::value body = json::parse(text, error, storage);
     if (error || !body.is_object()) {
         return api_fail("SerializationException", error ? fmt::format("The body is not JSON: {}", error.message())
                                                         : "The body is no JSON object.");
@@ -96,7 +100,7 @@ ApiResult<json::object> parse_text(const std::string& text, Wire wire) {
     return std::move(body.get_object());
 }
 
-ApiResult<json::object> parse_body(const HttpRequest& request, const Route& route) {
+ApiResult<json::object> parse_body(const HttpRequest& request, const Route& route, const json::storage_ptr& storage) {
     json::error_code error;
     if (route.wire == Wire::Query) {
         // Decoded bytes may be anything; what is kept must be text that JSON can hold.
@@ -106,7 +110,7 @@ ApiResult<json::object> parse_body(const HttpRequest& request, const Route& rout
     }
     const auto text = plain_body(request);
     if (!text) { return api_fail("SerializationException", "The body is not gzip data, or more than 4 MiB."); }
-    return parse_text(*text, route.wire);
+    return parse_text(*text, route.wire, storage);
 }
 
 std::string write_result(const Route& route, json::object&& result, const std::string& request_id) {
@@ -173,9 +177,11 @@ Answer Api::handle(const HttpRequest& request, State& state, Instant now) {
         const auto problem = signature_problem(request, {route.wire, route.service->signing_name, age}, keys_);
         if (problem) { return refuse(*problem); }
     }
-    const auto body = parse_body(request, route);
+    std::array<unsigned char, usual_values_size> place;
+    json::monotonic_resource values(place.data(), place.size()); // goes after all that lies in it
+    const auto body = parse_body(request, route, &values);
     if (!body) { return refuse(body.error()); }
-    Call call{state, now, route.wire, made_up_, keys_, metrics_, credential_scope(request.headers).access_key};
+    Call call{state, now, route.wire, made_up_, keys_, metrics_, credential_scope(request.headers).access_key, &values};
     auto result = run(route, call, *body);
     if (!result) { return refuse(result.error()); }
     std::string text = write_result(route, std::move(*result), request_id);

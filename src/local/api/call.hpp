@@ -22,6 +22,8 @@ struct Call {
     KnownKeys& keys;
     MetricStore& metrics;
     std::string access_key; // as the Authorization header names it; empty when there is none
+    // For the values of the answer, which are many and small and go together with the call.
+    json::storage_ptr storage = {};
 
     // In the form the protocol wants: seconds since the epoch, or text in XML.
     json::value time(Instant at) const;

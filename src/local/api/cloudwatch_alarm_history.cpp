@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -61,7 +62,7 @@ ApiResult<json::object> describe_history(Call& call, Input& input) {
         if (filter.takes(item)) { keys.push_back(std::to_string(item.number)); }
     }
     if (!oldest_first) { std::ranges::reverse(keys); }
-    const auto page = cut_page(keys, static_cast<std::size_t>(size), token);
+    const auto page = cut_page(std::move(keys), static_cast<std::size_t>(size), token);
     if (!page) { return api_fail("InvalidNextToken", "The next token specified is invalid."); }
     json::array items;
     for (const auto& key : page->keys) {

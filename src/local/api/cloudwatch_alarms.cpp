@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -73,7 +74,7 @@ ApiResult<json::object> describe(Call& call, Input& input) {
     for (const auto& [name, alarm] : call.state.alarms.by_name) {
         if (filter.takes(alarm)) { keys.push_back(name); }
     }
-    const auto page = cut_page(keys, static_cast<std::size_t>(size), token);
+    const auto page = cut_page(std::move(keys), static_cast<std::size_t>(size), token);
     if (!page) { return api_fail("InvalidNextToken", "The next token specified is invalid."); }
     json::array metric_alarms, composite_alarms;
     for (const auto& name : page->keys) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -301,7 +302,7 @@ ApiResult<json::object> list(Call& call, Input& input) {
         views[keys.back()] = std::move(view);
     }
     std::ranges::sort(keys);
-    const auto page = cut_page(keys, 500, token);
+    const auto page = cut_page(std::move(keys), 500, token);
     if (!page) { return api_fail(bad_value, "The next token is not valid."); }
     json::array metrics;
     for (const auto& key : page->keys) { metrics.emplace_back(std::move(views[key])); }

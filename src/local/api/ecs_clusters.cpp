@@ -3,6 +3,7 @@
 #include "local/state/ids.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -111,7 +112,7 @@ ApiResult<json::object> list_clusters(Call& call, Input& input) {
         if (cluster.status == "ACTIVE") { arns.push_back(cluster_arn(call.state.identity, name)); }
     }
     json::object object;
-    const auto page = ecs_page(input, arns, 100, object);
+    const auto page = ecs_page(input, std::move(arns), 100, object);
     if (!page) { return std::unexpected(page.error()); }
     object["clusterArns"] = to_array(*page);
     return object;

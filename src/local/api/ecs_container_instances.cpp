@@ -6,6 +6,7 @@
 #include "local/state/ids.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -67,7 +68,7 @@ ApiResult<json::object> list_container_instances(Call& call, Input& input) {
             container_instance_arn(call.state.identity, (*cluster)->name, (*cluster)->container_instance_id));
     }
     json::object object;
-    const auto page = ecs_page(input, arns, 100, object);
+    const auto page = ecs_page(input, std::move(arns), 100, object);
     if (!page) { return std::unexpected(page.error()); }
     object["containerInstanceArns"] = to_array(*page);
     return object;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -94,12 +95,12 @@ json::object failure(const std::string& arn, std::string_view reason) {
     return object;
 }
 
-ApiResult<std::vector<std::string>> ecs_page(Input& input, const std::vector<std::string>& keys, int default_size,
+ApiResult<std::vector<std::string>> ecs_page(Input& input, std::vector<std::string> keys, int default_size,
                                              json::object& answer) {
     const int size = input.integer_between("maxResults", 1, 100).value_or(default_size);
     const std::string token = input.text_or("nextToken", "");
     if (!input.good()) { return input.problem(); }
-    auto page = cut_page(keys, static_cast<std::size_t>(size), token);
+    auto page = cut_page(std::move(keys), static_cast<std::size_t>(size), token);
     if (!page) { return api_fail("InvalidParameterException", "Invalid token"); }
     put(answer, "nextToken", page->next_token);
     return std::move(page->keys);

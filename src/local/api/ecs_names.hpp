@@ -46,7 +46,7 @@ json::object failure(const std::string& arn, std::string_view reason);
 
 // One page of `keys` by the members maxResults (1 to 100, `default_size` when absent) and nextToken; the token of the
 // next page goes into `answer`. InvalidParameterException on a token that was never given out.
-ApiResult<std::vector<std::string>> ecs_page(Input& input, const std::vector<std::string>& keys, int default_size,
+ApiResult<std::vector<std::string>> ecs_page(Input& input, std::vector<std::string> keys, int default_size,
                                              json::object& answer);
 
 bool includes(Input& input, std::string_view what); // the member "include" names it

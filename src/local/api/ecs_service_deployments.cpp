@@ -7,6 +7,7 @@
 #include "local/state/ids.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -107,7 +108,7 @@ json::object full_view(const Call& call, const Service& service, const ServiceDe
     for (const auto& source : record.sources) { sources.emplace_back(revision_summary(call, service, source, counts)); }
     object["sourceServiceRevisions"] = std::move(sources);
     object["targetServiceRevision"] = revision_summary(call, service, record.target, counts);
-    object["deploymentConfiguration"] = configuration_view(record.configuration);
+    object["deploymentConfiguration"] = configuration_view(call, record.configuration);
     object["deploymentCircuitBreaker"] = breaker_view(record);
     object["alarms"] = alarms_view(record);
     if (record.rollback_started_at) { object["rollback"] = rollback_view(call, service, record); }
@@ -134,7 +135,7 @@ json::object revision_view(const Call& call, const Service& service, const Servi
     put_names(call, service, object);
     object["taskDefinition"] = revision.task_definition;
     put_launch(object, revision.launch_type, document);
-    object["loadBalancers"] = load_balancers_view(revision.load_balancers);
+    object["loadBalancers"] = load_balancers_view(call, revision.load_balancers);
     object["containerImages"] = images_view(call, revision);
     object["guardDutyEnabled"] = false;
     object["createdAt"] = call.time(revision.created_at);
@@ -186,7 +187,7 @@ ApiResult<json::object> list(Call& call, Input& input) {
         if (matches(record, filter)) { ids.push_back(record.id); }
     }
     json::object object;
-    const auto page = ecs_page(input, ids, 20, object);
+    const auto page = ecs_page(input, std::move(ids), 20, object);
     if (!page) { return std::unexpected(page.error()); }
     json::array briefs;
     for (const auto& id : *page) {

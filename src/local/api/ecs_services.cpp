@@ -4,12 +4,14 @@
 #include "local/api/service_view.hpp"
 #include "local/state/ids.hpp"
 
+#include <utility>
+
 namespace ecsr::local::wire {
 
 namespace {
 
 json::object answer(const Call& call, const Service& service) {
-    json::object object;
+    json::object object(call.storage);
     object["service"] = service_view(call, service, true);
     return object;
 }
@@ -103,8 +105,8 @@ ApiResult<json::object> describe(Call& call, Input& input) {
     if (!cluster) { return std::unexpected(cluster.error()); }
     if (names.empty()) { return api_fail("InvalidParameterException", "Services cannot be empty."); }
     if (names.size() > 10) { return api_fail("InvalidParameterException", "Services can have at most 10 items."); }
-    json::array services;
-    json::array failures;
+    json::array services(call.storage);
+    json::array failures(call.storage);
     for (const auto& name : names) {
         if (const auto* service = find_service(call, **cluster, name)) {
             services.emplace_back(service_view(call, *service, with_tags));
@@ -112,7 +114,7 @@ ApiResult<json::object> describe(Call& call, Input& input) {
             failures.emplace_back(failure(ecs_arn_of(call, "service", name, (*cluster)->name), "MISSING"));
         }
     }
-    json::object object;
+    json::object object(call.storage);
     object["services"] = std::move(services);
     object["failures"] = std::move(failures);
     return object;
@@ -132,7 +134,7 @@ ApiResult<json::object> list(Call& call, Input& input) {
         arns.push_back(service_arn(call.state.identity, key.first, key.second));
     }
     json::object object;
-    const auto page = ecs_page(input, arns, 10, object);
+    const auto page = ecs_page(input, std::move(arns), 10, object);
     if (!page) { return std::unexpected(page.error()); }
     object["serviceArns"] = to_array(*page);
     return object;

@@ -5,6 +5,7 @@
 #include "local/state/ids.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -130,7 +131,7 @@ ApiResult<json::object> list_task_definitions(Call& call, Input& input) {
     }
     if (order == "DESC") { std::ranges::reverse(arns); }
     json::object object;
-    const auto page = ecs_page(input, arns, 100, object);
+    const auto page = ecs_page(input, std::move(arns), 100, object);
     if (!page) { return std::unexpected(page.error()); }
     object["taskDefinitionArns"] = to_array(*page);
     return object;
@@ -147,7 +148,7 @@ ApiResult<json::object> list_families(Call& call, Input& input) {
         }
     }
     json::object object;
-    const auto page = ecs_page(input, families, 100, object);
+    const auto page = ecs_page(input, std::move(families), 100, object);
     if (!page) { return std::unexpected(page.error()); }
     object["families"] = to_array(*page);
     return object;

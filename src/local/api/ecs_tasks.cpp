@@ -5,11 +5,11 @@
 #include "local/scheduler/operations.hpp"
 #include "local/state/ids.hpp"
 
+#include <utility>
+
 namespace ecsr::local::wire {
 
 namespace {
-
-constexpr std::size_t usual_task_size = 6'000; // bytes, as JSON values
 
 struct Filter {
     std::string desired_status = "RUNNING";
@@ -59,16 +59,15 @@ ApiResult<json::object> list(Call& call, Input& input) {
     if (!cluster) { return std::unexpected(cluster.error()); }
     const auto filter = read_filter(call, input, **cluster);
     if (!filter) { return std::unexpected(filter.error()); }
+    const std::string all_but_id = task_arn(call.state.identity, (*cluster)->name, "");
     std::vector<std::string> arns;
     for (const auto& [id, task] : call.state.tasks) {
-        if (task.cluster == (*cluster)->name && matches(task, *filter)) {
-            arns.push_back(task_arn(call.state.identity, task.cluster, id));
-        }
+        if (task.cluster == (*cluster)->name && matches(task, *filter)) { arns.push_back(all_but_id + id); }
     }
-    json::object object;
-    const auto page = ecs_page(input, arns, 100, object);
+    json::object object(call.storage);
+    const auto page = ecs_page(input, std::move(arns), 100, object);
     if (!page) { return std::unexpected(page.error()); }
-    object["taskArns"] = to_array(*page);
+    object["taskArns"] = to_array(*page, call.storage);
     return object;
 }
 
@@ -79,20 +78,18 @@ ApiResult<json::object> describe(Call& call, Input& input) {
     if (!cluster) { return std::unexpected(cluster.error()); }
     if (ids.empty()) { return api_fail("InvalidParameterException", "Tasks cannot be empty."); }
     if (ids.size() > 100) { return api_fail("InvalidParameterException", "Tasks can have at most 100 items."); }
-    // A hundred tasks are thousands of small pieces that live and go together.
-    const auto storage = json::make_shared_resource<json::monotonic_resource>(ids.size() * usual_task_size);
-    json::array tasks(storage);
+    json::array tasks(call.storage);
     tasks.reserve(ids.size());
-    json::array failures(storage);
+    json::array failures(call.storage);
     for (const auto& id : ids) {
         if (auto malformed = malformed_task_id(id)) { return std::unexpected(*malformed); }
         if (const auto* task = find_task(call, **cluster, id)) {
-            tasks.emplace_back(task_view(call, *task, with_tags, storage));
+            tasks.emplace_back(task_view(call, *task, with_tags));
         } else {
             failures.emplace_back(failure(ecs_arn_of(call, "task", id, (*cluster)->name), "MISSING"));
         }
     }
-    json::object object(storage);
+    json::object object(call.storage);
     object["tasks"] = std::move(tasks);
     object["failures"] = std::move(failures);
     return object;
@@ -107,7 +104,7 @@ ApiResult<json::object> stop(Call& call, Input& input) {
     auto* task = find_task(call, **cluster, id);
     if (task == nullptr) { return api_fail("InvalidParameterException", "The referenced task was not found."); }
     stop_task(call.state, *task, reason.empty() ? "Task stopped by user" : reason, call.now);
-    json::object object;
+    json::object object(call.storage);
     object["task"] = task_view(call, *task, true);
     return object;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -146,7 +147,7 @@ ApiResult<json::object> describe(Call& call, Input& input) {
         }
     }
     json::object object;
-    const auto page = elbv2_page(input, wanted, object);
+    const auto page = elbv2_page(input, std::move(wanted), object);
     if (!page) { return std::unexpected(page.error()); }
     json::array listeners;
     for (const auto& arn : *page) { listeners.emplace_back(view(call.state.listeners.at(arn))); }

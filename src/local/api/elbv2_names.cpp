@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -51,12 +52,11 @@ json::object change_attributes(std::map<std::string, std::string>& attributes,
     return attributes_answer(attributes);
 }
 
-ApiResult<std::vector<std::string>> elbv2_page(Input& input, const std::vector<std::string>& keys,
-                                               json::object& answer) {
+ApiResult<std::vector<std::string>> elbv2_page(Input& input, std::vector<std::string> keys, json::object& answer) {
     const int size = input.integer_between("PageSize", 1, 400).value_or(400);
     const std::string marker = input.text_or("Marker", "");
     if (!input.good()) { return input.problem(); }
-    auto page = cut_page(keys, static_cast<std::size_t>(size), marker);
+    auto page = cut_page(std::move(keys), static_cast<std::size_t>(size), marker);
     if (!page) { return api_fail("ValidationError", "The marker is not valid."); }
     put(answer, "NextMarker", page->next_token);
     return std::move(page->keys);

@@ -25,8 +25,7 @@ json::object change_attributes(std::map<std::string, std::string>& attributes,
                                const std::map<std::string, std::string>& changes);
 
 // One page of `keys` by the members PageSize (1 to 400) and Marker; the next marker goes into `answer`.
-ApiResult<std::vector<std::string>> elbv2_page(Input& input, const std::vector<std::string>& keys,
-                                               json::object& answer);
+ApiResult<std::vector<std::string>> elbv2_page(Input& input, std::vector<std::string> keys, json::object& answer);
 
 ApiResult<LoadBalancer*> find_load_balancer(Call& call, const std::string& arn);  // LoadBalancerNotFound
 ApiResult<TargetGroup*> require_target_group(Call& call, const std::string& arn); // TargetGroupNotFound

@@ -9,16 +9,17 @@ std::string to_text(const json::value& value) {
     return json_line(value);
 }
 
-json::object parse_document(std::string_view document) {
-    if (document.empty()) { return {}; }
+json::object parse_document(std::string_view document, const json::storage_ptr& storage) {
+    if (document.empty()) { return json::object(storage); }
     json::error_code error;
-    json::value value = json::parse({document.data(), document.size()}, error);
+    json::value value = json::parse({document.data(), document.size()}, error, storage);
     ECSR_ASSERT(!error && value.is_object());
     return std::move(value.get_object());
 }
 
-json::array to_array(const std::vector<std::string>& texts) {
-    json::array array;
+json::array to_array(const std::vector<std::string>& texts, const json::storage_ptr& storage) {
+    json::array array(storage);
+    array.reserve(texts.size());
     for (const auto& text : texts) { array.emplace_back(text); }
     return array;
 }

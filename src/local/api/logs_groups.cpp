@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -100,7 +101,7 @@ ApiResult<json::object> describe(Call& call, Input& input) {
         const bool fits = name.starts_with(prefix) && (part.empty() || contains_ignoring_case(name, part));
         if (named && fits && (!log_class || group.log_class == *log_class)) { keys.push_back(name); }
     }
-    const auto page = cut_page(keys, static_cast<std::size_t>(limit), token);
+    const auto page = cut_page(std::move(keys), static_cast<std::size_t>(limit), token);
     if (!page) { return api_fail("InvalidParameterException", "The specified nextToken is invalid."); }
     json::array groups;
     for (const auto& name : page->keys) { groups.emplace_back(view(call, call.state.logs.groups.at(name))); }

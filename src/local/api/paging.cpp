@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -43,14 +44,15 @@ std::optional<std::size_t> find_start(const std::vector<std::string>& keys, cons
 
 } // namespace
 
-std::optional<Page> cut_page(const std::vector<std::string>& keys, std::size_t page_size, const std::string& token) {
+std::optional<Page> cut_page(std::vector<std::string> keys, std::size_t page_size, const std::string& token) {
     const auto start = token.empty() ? std::optional<std::size_t>(0) : find_start(keys, token);
     if (!start) { return std::nullopt; }
     const std::size_t end = std::min(keys.size(), *start + page_size);
     Page page;
-    page.keys.assign(keys.begin() + static_cast<std::ptrdiff_t>(*start),
-                     keys.begin() + static_cast<std::ptrdiff_t>(end));
     if (end < keys.size()) { page.next_token = make_token(end, keys[end - 1]); }
+    keys.resize(end);
+    keys.erase(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(*start));
+    page.keys = std::move(keys);
     return page;
 }
 

@@ -15,6 +15,6 @@ struct Page {
 
 // The page of `keys` that `token` (empty: the first) stands for. What is added or removed between two pages neither
 // repeats nor hides another key. Nothing when the token was never given out.
-std::optional<Page> cut_page(const std::vector<std::string>& keys, std::size_t page_size, const std::string& token);
+std::optional<Page> cut_page(std::vector<std::string> keys, std::size_t page_size, const std::string& token);
 
 } // namespace ecsr::local::wire

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -99,7 +100,7 @@ ApiResult<json::object> list_targets(Call& call, Input& input) {
     std::vector<std::string> keys;
     for (const auto& [id, target] : (*rule)->targets) { keys.push_back(id); }
     json::object answer;
-    const auto page = rules_page(input, keys, answer);
+    const auto page = rules_page(input, std::move(keys), answer);
     if (!page) { return std::unexpected(page.error()); }
     json::array targets;
     for (const auto& id : *page) { targets.emplace_back(parse_document((*rule)->targets.at(id).document)); }
@@ -117,7 +118,7 @@ ApiResult<json::object> list_rule_names(Call& call, Input& input) {
         if (has_target) { keys.push_back(name); }
     }
     json::object answer;
-    const auto page = rules_page(input, keys, answer);
+    const auto page = rules_page(input, std::move(keys), answer);
     if (!page) { return std::unexpected(page.error()); }
     answer["RuleNames"] = to_array(*page);
     return answer;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -91,7 +92,7 @@ ApiResult<json::object> list(Call& call, Input& input) {
         if (name.starts_with(prefix)) { keys.push_back(name); }
     }
     json::object answer;
-    const auto page = rules_page(input, keys, answer);
+    const auto page = rules_page(input, std::move(keys), answer);
     if (!page) { return std::unexpected(page.error()); }
     json::array rules;
     for (const auto& name : *page) { rules.emplace_back(rule_view(call.state.rules.by_name.at(name))); }
@@ -199,12 +200,11 @@ ApiResult<Rule*> require_rule(Call& call, const std::string& name) {
     return &found->second;
 }
 
-ApiResult<std::vector<std::string>> rules_page(Input& input, const std::vector<std::string>& keys,
-                                               json::object& answer) {
+ApiResult<std::vector<std::string>> rules_page(Input& input, std::vector<std::string> keys, json::object& answer) {
     const int limit = input.integer_between("Limit", 1, 100).value_or(100);
     const std::string token = input.text_or("NextToken", "");
     if (!input.good()) { return input.problem(); }
-    auto page = cut_page(keys, static_cast<std::size_t>(limit), token);
+    auto page = cut_page(std::move(keys), static_cast<std::size_t>(limit), token);
     if (!page) { return api_fail("ValidationException", "NextToken is not valid."); }
     put(answer, "NextToken", page->next_token);
     return std::move(page->keys);

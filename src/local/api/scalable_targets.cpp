@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -100,7 +101,7 @@ ApiResult<json::object> describe(Call& call, Input& input) {
         const bool is_named = !resources || resources->empty() || std::ranges::count(*resources, resource) > 0;
         if (is_named && query.wants(resource)) { keys.push_back(resource); }
     }
-    return scaling_page(query, keys, "ScalableTargets",
+    return scaling_page(query, std::move(keys), "ScalableTargets",
                         [&](const std::string& resource) { return view(call, targets.at(resource)); });
 }
 

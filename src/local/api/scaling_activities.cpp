@@ -2,6 +2,7 @@
 #include "local/api/scaling_resource.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -41,7 +42,7 @@ ApiResult<json::object> describe(Call& call, Input& input) {
     for (const auto& activity : activities) {
         if (query.wants(activity.resource_id) && (all || !activity.not_scaled)) { ids.push_back(activity.id); }
     }
-    return scaling_page(query, ids, "ScalingActivities", [&](const std::string& id) {
+    return scaling_page(query, std::move(ids), "ScalingActivities", [&](const std::string& id) {
         return view(call, *std::ranges::find(activities, id, &ScalingActivity::id));
     });
 }

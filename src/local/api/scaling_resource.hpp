@@ -45,9 +45,9 @@ ScalingQuery read_scaling_query(Input& input, int largest_page);
 
 // The page of `keys` in `member`, each as `view` tells it.
 template <typename View>
-ApiResult<json::object> scaling_page(const ScalingQuery& query, const std::vector<std::string>& keys,
-                                     const char* member, const View& view) {
-    const auto page = cut_page(keys, static_cast<std::size_t>(query.page_size), query.token);
+ApiResult<json::object> scaling_page(const ScalingQuery& query, std::vector<std::string> keys, const char* member,
+                                     const View& view) {
+    const auto page = cut_page(std::move(keys), static_cast<std::size_t>(query.page_size), query.token);
     if (!page) { return api_fail("InvalidNextTokenException", "The next token is not valid."); }
     json::array told;
     for (const auto& key : page->keys) { told.emplace_back(view(key)); }
@@ -76,7 +76,7 @@ ApiResult<json::object> describe_held(const Call& call, Input& input, std::strin
             by_arn[item.arn] = {&target, &item};
         }
     }
-    return scaling_page(query, arns, member, [&](const std::string& arn) {
+    return scaling_page(query, std::move(arns), member, [&](const std::string& arn) {
         const auto& [target, item] = by_arn.at(arn);
         return view(call, target->resource_id, *item);
     });

@@ -4,14 +4,18 @@
 #include "local/state/ids.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace ecsr::local::wire {
 
 namespace {
 
+constexpr std::size_t usual_members = 32;
+
 json::object deployment_view(const Call& call, const Service& service, const Deployment& deployment,
                              const TaskCounts& counts, const json::object& document) {
-    json::object object;
+    json::object object(call.storage);
+    object.reserve(usual_members);
     object["id"] = deployment.id;
     object["status"] = to_string(deployment.status);
     object["taskDefinition"] = deployment.task_definition;
@@ -31,9 +35,9 @@ json::object deployment_view(const Call& call, const Service& service, const Dep
 }
 
 json::array events_view(const Call& call, const Service& service) {
-    json::array array;
+    json::array array(call.storage);
     for (const auto& event : service.events) {
-        json::object object;
+        json::object object(call.storage);
         object["id"] = event.id;
         object["createdAt"] = call.time(event.created_at);
         object["message"] = event.message;
@@ -46,7 +50,7 @@ void put_current(const Call& call, const Service& service, const CountsByDeploym
     if (service.service_deployments.empty()) { return; }
     object["currentServiceDeployment"] = service_deployment_arn(call.state.identity, service.cluster, service.name,
                                                                 service.service_deployments.front().id);
-    json::array revisions;
+    json::array revisions(call.storage);
     for (const auto& deployment : service.deployments) {
         revisions.emplace_back(revision_summary(call, service, deployment.id, counts));
     }
@@ -60,7 +64,7 @@ void put_deployments(const Call& call, const Service& service, const json::objec
         all.running += of_deployment.running;
         all.pending += of_deployment.pending;
     }
-    json::array deployments;
+    json::array deployments(call.storage);
     for (const auto& deployment : service.deployments) {
         if (deployment.status == DeploymentStatus::Inactive) { continue; }
         const auto found = counts.find(deployment.id);
@@ -97,28 +101,28 @@ void put_members(const Call& call, const Service& service, const json::object& d
 
 } // namespace
 
-json::object configuration_view(const DeploymentConfiguration& configuration) {
-    json::object breaker;
+json::object configuration_view(const Call& call, const DeploymentConfiguration& configuration) {
+    json::object breaker(call.storage);
     breaker["enable"] = configuration.circuit_breaker_enable;
     breaker["rollback"] = configuration.circuit_breaker_rollback;
     const DeploymentConfiguration usual;
     // Newer than most clients: answered to those that have set them.
     if (configuration.breaker_threshold_type != usual.breaker_threshold_type ||
         configuration.breaker_threshold_value != usual.breaker_threshold_value) {
-        json::object threshold;
+        json::object threshold(call.storage);
         threshold["type"] = configuration.breaker_threshold_type;
         threshold["value"] = configuration.breaker_threshold_value;
         breaker["thresholdConfiguration"] = std::move(threshold);
     }
     if (!configuration.breaker_reset_on_healthy_task) { breaker["resetOnHealthyTask"] = false; }
-    json::object object;
+    json::object object(call.storage);
     object["deploymentCircuitBreaker"] = std::move(breaker);
     object["maximumPercent"] = configuration.maximum_percent;
     object["minimumHealthyPercent"] = configuration.minimum_healthy_percent;
     object["strategy"] = "ROLLING";
     object["bakeTimeInMinutes"] = 0;
     if (configuration.alarms_enable || !configuration.alarm_names.empty()) {
-        json::object alarms;
+        json::object alarms(call.storage);
         alarms["alarmNames"] = to_array(configuration.alarm_names);
         alarms["enable"] = configuration.alarms_enable;
         alarms["rollback"] = configuration.alarms_rollback;
@@ -142,10 +146,10 @@ void put_launch(json::object& object, const std::string& launch_type, const json
     copy_members(document, object, {"platformVersion", "networkConfiguration"});
 }
 
-json::array load_balancers_view(const std::vector<ServiceLoadBalancer>& load_balancers) {
-    json::array array;
+json::array load_balancers_view(const Call& call, const std::vector<ServiceLoadBalancer>& load_balancers) {
+    json::array array(call.storage);
     for (const auto& load_balancer : load_balancers) {
-        json::object object;
+        json::object object(call.storage);
         object["targetGroupArn"] = load_balancer.target_group_arn;
         object["containerName"] = load_balancer.container_name;
         object["containerPort"] = load_balancer.container_port;
@@ -158,7 +162,7 @@ json::object revision_summary(const Call& call, const Service& service, const st
                               const CountsByDeployment& counts) {
     const auto listed = std::ranges::find(service.deployments, deployment_id, &Deployment::id);
     const auto tasks = counts.find(deployment_id);
-    json::object object;
+    json::object object(call.storage);
     object["arn"] = service_revision_arn(call.state.identity, service.cluster, service.name, deployment_id);
     object["requestedTaskCount"] = listed == service.deployments.end() ? 0 : listed->desired_count;
     object["runningTaskCount"] = tasks == counts.end() ? 0 : tasks->second.running;
@@ -167,20 +171,21 @@ json::object revision_summary(const Call& call, const Service& service, const st
 }
 
 json::object service_view(const Call& call, const Service& service, bool with_tags) {
-    const json::object document = parse_document(service.document);
-    json::object object;
+    const json::object document = parse_document(service.document, call.storage);
+    json::object object(call.storage);
+    object.reserve(usual_members);
     object["serviceArn"] = service_arn(call.state.identity, service.cluster, service.name);
     object["serviceName"] = service.name;
     object["clusterArn"] = cluster_arn(call.state.identity, service.cluster);
     object["status"] = to_string(service.status);
-    object["loadBalancers"] = load_balancers_view(service.load_balancers);
+    object["loadBalancers"] = load_balancers_view(call, service.load_balancers);
     put_deployments(call, service, document, object);
     put_launch(object, service.launch_type, document);
-    object["deploymentConfiguration"] = configuration_view(service.deployment_configuration);
+    object["deploymentConfiguration"] = configuration_view(call, service.deployment_configuration);
     object["events"] = events_view(call, service);
     object["createdAt"] = call.time(service.created_at);
     object["schedulingStrategy"] = service.scheduling_strategy;
-    json::object controller;
+    json::object controller(call.storage);
     controller["type"] = service.deployment_controller;
     object["deploymentController"] = std::move(controller);
     object["availabilityZoneRebalancing"] = service.availability_zone_rebalancing;

@@ -12,8 +12,8 @@ namespace ecsr::local::wire {
 using CountsByDeployment = std::map<std::string, TaskCounts>;
 
 // Parts that service deployments and service revisions (ECS behaviour B15) show too.
-json::object configuration_view(const DeploymentConfiguration& configuration);
-json::array load_balancers_view(const std::vector<ServiceLoadBalancer>& load_balancers);
+json::object configuration_view(const Call& call, const DeploymentConfiguration& configuration);
+json::array load_balancers_view(const Call& call, const std::vector<ServiceLoadBalancer>& load_balancers);
 // Launch type or capacity providers, whichever the service was made with; the platform; the network.
 void put_launch(json::object& object, const std::string& launch_type, const json::object& document);
 // Of the revision that a deployment brings into service, with its tasks at this moment.

@@ -14,7 +14,7 @@ ApiResult<Subscription*> require_subscription(Call& call, const std::string& arn
 json::object map_entries(const std::map<std::string, std::string>& entries);
 
 // One page of 100 by the member NextToken; the next token goes into `answer`.
-ApiResult<std::vector<std::string>> sns_page(Input& input, const std::vector<std::string>& keys, json::object& answer);
+ApiResult<std::vector<std::string>> sns_page(Input& input, std::vector<std::string> keys, json::object& answer);
 
 json::object subscription_view(const Call& call, const Subscription& subscription);
 

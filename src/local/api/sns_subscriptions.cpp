@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -56,7 +57,7 @@ ApiResult<json::object> unsubscribe_endpoint(Call& call, Input& input) {
 
 ApiResult<json::object> list_page(Call& call, Input& input, const std::vector<std::string>& keys) {
     json::object answer;
-    const auto page = sns_page(input, keys, answer);
+    const auto page = sns_page(input, std::move(keys), answer);
     if (!page) { return std::unexpected(page.error()); }
     json::array subscriptions;
     for (const auto& arn : *page) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <fmt/format.h>
+#include <utility>
 
 namespace ecsr::local::wire {
 
@@ -116,7 +117,7 @@ ApiResult<json::object> list(Call& call, Input& input) {
     std::vector<std::string> keys;
     for (const auto& [arn, topic] : call.state.messaging.topics) { keys.push_back(arn); }
     json::object answer;
-    const auto page = sns_page(input, keys, answer);
+    const auto page = sns_page(input, std::move(keys), answer);
     if (!page) { return std::unexpected(page.error()); }
     json::array topics;
     for (const auto& arn : *page) { topics.emplace_back(topic_answer(arn)); }
@@ -227,10 +228,10 @@ json::object map_entries(const std::map<std::string, std::string>& entries) {
     return map;
 }
 
-ApiResult<std::vector<std::string>> sns_page(Input& input, const std::vector<std::string>& keys, json::object& answer) {
+ApiResult<std::vector<std::string>> sns_page(Input& input, std::vector<std::string> keys, json::object& answer) {
     const std::string token = input.text_or("NextToken", "");
     if (!input.good()) { return input.problem(); }
-    auto page = cut_page(keys, page_size, token);
+    auto page = cut_page(std::move(keys), page_size, token);
     if (!page) { return invalid("NextToken"); }
     put(answer, "NextToken", page->next_token);
     return std::move(page->keys);

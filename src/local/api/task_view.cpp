@@ -67,7 +67,8 @@ void put_limits(json::object& object, const TaskDefinition* definition, const Co
 }
 
 json::object container_view(const Call& call, const Task& task, const Container& container,
-                            const TaskDefinition* definition, const json::storage_ptr& storage) {
+                            const TaskDefinition* definition) {
+    const auto& storage = call.storage;
     json::object object(storage);
     object.reserve(usual_members);
     object["containerArn"] = container_arn(call.state.identity, task.cluster, task.id, container.uuid);
@@ -116,7 +117,7 @@ void put_times(const Call& call, const Task& task, json::object& object) {
 void put_overrides(const Task& task, json::object& object) {
     const auto& storage = object.storage();
     json::object all(storage);
-    if (!task.overrides.document.empty()) { all = parse_document(task.overrides.document); }
+    if (!task.overrides.document.empty()) { all = parse_document(task.overrides.document, storage); }
     json::array overrides(storage);
     const auto* asked = all.if_contains("containerOverrides");
     if (asked != nullptr && asked->is_array()) { overrides = asked->get_array(); }
@@ -135,7 +136,8 @@ void put_overrides(const Task& task, json::object& object) {
 
 } // namespace
 
-json::object task_view(const Call& call, const Task& task, bool with_tags, const json::storage_ptr& storage) {
+json::object task_view(const Call& call, const Task& task, bool with_tags) {
+    const auto& storage = call.storage;
     const auto* definition = find_task_definition(call.state, task.task_definition);
     const auto& identity = call.state.identity;
     json::object object(storage);
@@ -155,7 +157,7 @@ json::object task_view(const Call& call, const Task& task, bool with_tags, const
     if (task.connectivity_at) { object["connectivity"] = "CONNECTED"; }
     json::array containers(storage);
     for (const auto& container : task.containers) {
-        containers.emplace_back(container_view(call, task, container, definition, storage));
+        containers.emplace_back(container_view(call, task, container, definition));
     }
     object["containers"] = std::move(containers);
     object["desiredStatus"] = to_string(task.desired_status);

@@ -5,7 +5,6 @@
 
 namespace ecsr::local::wire {
 
-// What it is made of lies in `storage`.
-json::object task_view(const Call& call, const Task& task, bool with_tags, const json::storage_ptr& storage = {});
+json::object task_view(const Call& call, const Task& task, bool with_tags);
 
 } // namespace ecsr::local::wire

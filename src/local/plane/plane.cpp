@@ -178,6 +178,7 @@ HttpResponse Plane::handle(const HttpRequest& request) {
         clock_.sleep_until(clock_.now() + latency, ending_.get_token());
     }
     Answer answer;
+    bool thread_sleeps_too_long = false;
     {
         const std::lock_guard lock(mutex_);
         if (shut_down_) { return shutting_down(); }
@@ -189,11 +190,11 @@ HttpResponse Plane::handle(const HttpRequest& request) {
         if (answer.change != Change::Nothing) {
             if (!save_at_) { save_at_ = now + options_.save_delay; }
             if (answer.change == Change::Balancing) { apply_balancing(now); }
-            turn_locked(now);
+            thread_sleeps_too_long = turn_locked(now) < thread_wakes_at_;
             remember(now);
         }
     }
-    if (answer.change != Change::Nothing) { wake(); }
+    if (thread_sleeps_too_long) { wake(); }
     return disturbed.harm.loses_answer ? HttpResponse{} : std::move(answer.response);
 }
 
@@ -310,6 +311,7 @@ void Plane::loop(const std::stop_token& stop) {
         {
             const std::lock_guard lock(mutex_);
             next = catch_up_locked(clock_.now());
+            thread_wakes_at_ = next;
         }
         save_when_due(false);
         const std::stop_callback end_with_thread(stop, [&sleep] { sleep.request_stop(); });

@@ -178,6 +178,9 @@ private:
     std::optional<Instant> save_at_;    // there is something to save
     Instant sample_at_;                 // the next full minute; max(): never
     Instant due_;                       // nothing happens before, unless a request or a wake() comes
+    // The thread comes by itself then, at the latest. Whoever moved the State on need not wake it unless something is
+    // due before.
+    Instant thread_wakes_at_ = Instant::max();
     bool shut_down_ = false;
 
     std::stop_source ending_; // ends what faults keep waiting

@@ -10,12 +10,8 @@ namespace ecsr::local {
 
 namespace {
 
-std::string ecs_arn(const Identity& identity, const std::string& resource) {
-    return fmt::format("arn:aws:ecs:{}:{}:{}", identity.region, identity.account_id, resource);
-}
-
-// The same of what there are many of and that is asked for all the time: put together without reading a format.
-std::string ecs_arn_of_parts(const Identity& identity, std::initializer_list<std::string_view> resource) {
+// They are asked for all the time: put together without reading a format.
+std::string ecs_arn(const Identity& identity, std::initializer_list<std::string_view> resource) {
     constexpr std::size_t usual_length = 160;
     std::string arn;
     arn.reserve(usual_length);
@@ -33,38 +29,38 @@ std::string ecs_arn_of_parts(const Identity& identity, std::initializer_list<std
 } // namespace
 
 std::string cluster_arn(const Identity& identity, std::string_view cluster) {
-    return ecs_arn(identity, fmt::format("cluster/{}", cluster));
+    return ecs_arn(identity, {"cluster", cluster});
 }
 
 std::string service_arn(const Identity& identity, std::string_view cluster, std::string_view service) {
-    return ecs_arn(identity, fmt::format("service/{}/{}", cluster, service));
+    return ecs_arn(identity, {"service", cluster, service});
 }
 
 std::string task_arn(const Identity& identity, std::string_view cluster, std::string_view task_id) {
-    return ecs_arn_of_parts(identity, {"task", cluster, task_id});
+    return ecs_arn(identity, {"task", cluster, task_id});
 }
 
 std::string container_arn(const Identity& identity, std::string_view cluster, std::string_view task_id,
                           std::string_view uuid) {
-    return ecs_arn_of_parts(identity, {"container", cluster, task_id, uuid});
+    return ecs_arn(identity, {"container", cluster, task_id, uuid});
 }
 
 std::string task_definition_arn(const Identity& identity, std::string_view family, int revision) {
-    return ecs_arn(identity, fmt::format("task-definition/{}:{}", family, revision));
+    return ecs_arn(identity, {"task-definition", fmt::format("{}:{}", family, revision)});
 }
 
 std::string container_instance_arn(const Identity& identity, std::string_view cluster, std::string_view id) {
-    return ecs_arn(identity, fmt::format("container-instance/{}/{}", cluster, id));
+    return ecs_arn(identity, {"container-instance", cluster, id});
 }
 
 std::string service_deployment_arn(const Identity& identity, std::string_view cluster, std::string_view service,
                                    std::string_view id) {
-    return ecs_arn(identity, fmt::format("service-deployment/{}/{}/{}", cluster, service, id));
+    return ecs_arn(identity, {"service-deployment", cluster, service, id});
 }
 
 std::string service_revision_arn(const Identity& identity, std::string_view cluster, std::string_view service,
                                  std::string_view deployment_id) {
-    return ecs_arn(identity, fmt::format("service-revision/{}/{}/{}", cluster, service, short_id(deployment_id)));
+    return ecs_arn(identity, {"service-revision", cluster, service, short_id(deployment_id)});
 }
 
 std::string instance_id(std::string_view container_instance_id) {

@@ -6,7 +6,9 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <cstdlib>
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -25,13 +27,16 @@ public:
         case json::kind::object: append_object(value.get_object()); break;
         case json::kind::array: append_array(value.get_array()); break;
         case json::kind::string: append_text(value.get_string()); break;
-        case json::kind::int64: fmt::format_to(std::back_inserter(text), "{}", value.get_int64()); break;
-        case json::kind::uint64: fmt::format_to(std::back_inserter(text), "{}", value.get_uint64()); break;
+        case json::kind::int64: append_number(value.get_int64()); break;
+        case json::kind::uint64: append_number(value.get_uint64()); break;
         case json::kind::bool_: text += value.get_bool() ? "true" : "false"; break;
         case json::kind::null: text += "null"; break;
         case json::kind::double_:
-            text += decimals_ == Decimals::OfJava ? java_decimal(value.get_double())
-                                                  : fmt::format("{}", value.get_double());
+            if (decimals_ == Decimals::OfJava) {
+                text += java_decimal(value.get_double());
+            } else {
+                append_number(value.get_double());
+            }
             break;
         }
     }
@@ -61,6 +66,11 @@ private:
         text += ']';
     }
 
+    template <typename Number>
+    void append_number(Number number) {
+        fmt::format_to(std::back_inserter(text), FMT_COMPILE("{}"), number);
+    }
+
     void append_text(std::string_view quoted) { ecsr::json::append_quoted(text, quoted); }
 
     Decimals decimals_;
@@ -69,7 +79,9 @@ private:
 } // namespace
 
 std::string json_line(const json::value& value, Decimals decimals) {
+    constexpr std::size_t usual_size = 4096;
     Line line(decimals);
+    line.text.reserve(value.is_structured() ? usual_size : 0);
     line.append(value);
     return std::move(line.text);
 }

@@ -49,10 +49,13 @@ Service* service_of(State& state, const Task& task) {
 
 std::map<std::string, TaskCounts> counts_by_deployment(const State& state, const Service& service) {
     std::map<std::string, TaskCounts> counts;
+    auto last = counts.end(); // nearly all tasks are of one deployment
     for (const Task* task : state.tasks.of_service({service.cluster, service.name})) {
         if (task->last_status > TaskStatus::Running) { continue; }
-        TaskCounts& of_deployment = counts[task->started_by];
-        ++(task->last_status == TaskStatus::Running ? of_deployment.running : of_deployment.pending);
+        if (last == counts.end() || last->first != task->started_by) {
+            last = counts.try_emplace(task->started_by).first;
+        }
+        ++(task->last_status == TaskStatus::Running ? last->second.running : last->second.pending);
     }
     return counts;
 }
