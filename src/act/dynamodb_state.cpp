@@ -1,7 +1,7 @@
 #include "act/dynamodb_state.hpp"
 
-#include "act/compression.hpp"
 #include "act/run_json.hpp"
+#include "base/compression.hpp"
 
 #include <fmt/format.h>
 

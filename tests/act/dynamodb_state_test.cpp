@@ -1,5 +1,4 @@
 // How the state of a run lies in a DynamoDB table: of any size, of any age, and damaged.
-#include "act/compression.hpp"
 #include "act/dynamodb_journal.hpp"
 #include "act/dynamodb_state.hpp"
 #include "act/run_json.hpp"
@@ -9,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <numeric>
 
 namespace ecsr::act {
 namespace {
@@ -61,25 +59,6 @@ struct OnTable : ::testing::Test {
     std::unique_ptr<DynamodbJournal> journal;
     Lock lock;
 };
-
-TEST(Compression, GivesBackWhatItTook) {
-    std::string bytes(300'000, '\0');
-    std::iota(bytes.begin(), bytes.end(), '\0');
-    for (const std::string& text : {std::string(), std::string("a"), bytes}) {
-        EXPECT_EQ(decompress(compress(text), 300'000).value(), text);
-    }
-    EXPECT_LT(compress(bytes).size(), 10'000U);
-    EXPECT_THAT(decompress(compress(bytes), 100'000).error().message, HasSubstr("more than 100000 bytes"));
-}
-
-TEST(Compression, TellsWhatIsDamaged) {
-    const std::string whole = compress("what is kept, what is kept");
-    std::string flipped = whole;
-    flipped[whole.size() - 6] ^= 1;
-    for (const std::string& wrong : {std::string(), std::string("{}"), whole.substr(0, whole.size() - 1), flipped}) {
-        EXPECT_EQ(decompress(wrong, 1'000).error().kind, ErrorKind::Io);
-    }
-}
 
 TEST_F(OnTable, ARunOfFiveHundredTasksIsASmallItem) {
     const recycle::Run run = run_of(500);

@@ -1,9 +1,9 @@
-#include "act/compression.hpp"
+#include "base/compression.hpp"
 
 #include <fmt/format.h>
 #include <zlib.h>
 
-namespace ecsr::act {
+namespace ecsr {
 
 std::string compress(std::string_view text) {
     uLongf size = compressBound(static_cast<uLong>(text.size()));
@@ -17,9 +17,11 @@ std::string compress(std::string_view text) {
     return bytes;
 }
 
-Result<std::string> decompress(std::string_view bytes, std::size_t most) {
+Result<std::string> decompress(std::string_view bytes, std::size_t most, Envelope envelope) {
+    constexpr int with_gzip_header = 16;
     z_stream stream{};
-    if (inflateInit(&stream) != Z_OK) { return fail(ErrorKind::Io, "no memory to decompress it"); }
+    const int window_bits = MAX_WBITS + (envelope == Envelope::Gzip ? with_gzip_header : 0);
+    if (inflateInit2(&stream, window_bits) != Z_OK) { return fail(ErrorKind::Io, "no memory to decompress it"); }
     std::string input(bytes); // zlib's interface takes no const data
     stream.next_in = reinterpret_cast<Bytef*>(input.data());
     stream.avail_in = static_cast<uInt>(input.size());
@@ -38,4 +40,4 @@ Result<std::string> decompress(std::string_view bytes, std::size_t most) {
     return text;
 }
 
-} // namespace ecsr::act
+} // namespace ecsr
