@@ -106,6 +106,21 @@ Result<dynamo::Item> DynamodbJournal::read(const std::string& pk, const std::str
     return std::move(answer->item);
 }
 
+Result<std::vector<dynamo::Item>> DynamodbJournal::query(const Range& range) {
+    auto answer = client_.query(
+        {.table_name = table_,
+         .key_condition_expression = "pk = :pk AND begins_with(sk, :prefix)",
+         .expression_attribute_names = {},
+         .expression_attribute_values = {{":pk", dynamo::text(range.pk)}, {":prefix", dynamo::text(range.sk_prefix)}},
+         .scan_index_forward = !range.newest_first,
+         .consistent_read = true,
+         .limit = range.limit,
+         .exclusive_start_key = {}},
+        {});
+    if (!answer) { return std::unexpected(std::move(answer.error()).with_context("journal " + table_)); }
+    return std::move(answer->items);
+}
+
 Result<bool> DynamodbJournal::write(Writes writes) {
     dynamo::TransactWriteItemsRequest request{std::move(writes), {}};
     for (int attempt = 1;; ++attempt) {
@@ -403,20 +418,11 @@ Status DynamodbJournal::request_abort(const std::string& run_id, const std::stri
 
 Result<std::optional<std::string>> DynamodbJournal::read_parts(const std::string& run_id, std::size_t count,
                                                                const std::string& save_id) {
-    const auto answer = client_.query(
-        {.table_name = table_,
-         .key_condition_expression = "pk = :pk AND begins_with(sk, :part)",
-         .expression_attribute_names = {},
-         .expression_attribute_values = {{":pk", dynamo::text(run_pk(run_id))}, {":part", dynamo::text("part#")}},
-         .scan_index_forward = true,
-         .consistent_read = true,
-         .limit = {},
-         .exclusive_start_key = {}},
-        {});
-    if (!answer) { return std::unexpected(Error(answer.error()).with_context("journal " + table_)); }
+    const auto items = query({.pk = run_pk(run_id), .sk_prefix = "part#"});
+    if (!items) { return std::unexpected(items.error()); }
     std::string pieces;
     std::size_t found = 0;
-    for (const Item& item : answer->items) {
+    for (const Item& item : *items) {
         if (dynamo::text_of(item, "save_id") != save_id) { continue; }
         pieces += dynamo::bytes_of(item, "data").value_or("");
         ++found;
@@ -465,19 +471,10 @@ Result<RunRecord> DynamodbJournal::record_of(const std::string& run_id, Item ite
 }
 
 Result<std::vector<std::string>> DynamodbJournal::run_ids(const std::string& pk, std::optional<int> limit) {
-    const auto answer =
-        client_.query({.table_name = table_,
-                       .key_condition_expression = "pk = :pk AND begins_with(sk, :run)",
-                       .expression_attribute_names = {},
-                       .expression_attribute_values = {{":pk", dynamo::text(pk)}, {":run", dynamo::text("run#")}},
-                       .scan_index_forward = false,
-                       .consistent_read = true,
-                       .limit = limit,
-                       .exclusive_start_key = {}},
-                      {});
-    if (!answer) { return std::unexpected(Error(answer.error()).with_context("journal " + table_)); }
+    const auto items = query({.pk = pk, .sk_prefix = "run#", .newest_first = true, .limit = limit});
+    if (!items) { return std::unexpected(items.error()); }
     std::vector<std::string> ids;
-    for (const Item& item : answer->items) {
+    for (const Item& item : *items) {
         if (auto id = dynamo::text_of(item, "run_id")) { ids.push_back(std::move(*id)); }
     }
     return ids;
@@ -523,19 +520,10 @@ Result<std::vector<RunRecord>> DynamodbJournal::list(int limit, const std::strin
 }
 
 Result<std::vector<Entry>> DynamodbJournal::entries(const std::string& run_id) {
-    const auto answer = client_.query(
-        {.table_name = table_,
-         .key_condition_expression = "pk = :pk AND begins_with(sk, :entry)",
-         .expression_attribute_names = {},
-         .expression_attribute_values = {{":pk", dynamo::text(run_pk(run_id))}, {":entry", dynamo::text("entry#")}},
-         .scan_index_forward = true,
-         .consistent_read = true,
-         .limit = {},
-         .exclusive_start_key = {}},
-        {});
-    if (!answer) { return std::unexpected(Error(answer.error()).with_context("journal " + table_)); }
+    const auto items = query({.pk = run_pk(run_id), .sk_prefix = "entry#"});
+    if (!items) { return std::unexpected(items.error()); }
     std::vector<Entry> entries;
-    for (const Item& item : answer->items) {
+    for (const Item& item : *items) {
         auto kind = parse_entry_kind(dynamo::text_of(item, "kind").value_or(""));
         auto facts = facts_from_json(dynamo::text_of(item, "facts").value_or("{}"));
         if (!kind) { return std::unexpected(kind.error()); }

@@ -57,6 +57,13 @@ private:
     using Writes = std::vector<aws::dynamodb::TransactWriteItem>;
 
     Result<Item> read(const std::string& pk, const std::string& sk);
+    struct Range {
+        std::string pk;
+        std::string sk_prefix;
+        bool newest_first = false;
+        std::optional<int> limit = {};
+    };
+    Result<std::vector<Item>> query(const Range& range);
     // A condition that does not hold: false.
     Result<bool> write(Writes writes);
     Result<Lock> claim_lock(const std::string& service_key, const std::string& run_id, const Claim& claim,
