@@ -41,7 +41,7 @@ BOOST_DESCRIBE_STRUCT(Replacement, (), (task_arn, replaced_by, batch, stop_order
 BOOST_DESCRIBE_STRUCT(Skipped, (), (task_arn, reason))
 BOOST_DESCRIBE_STRUCT(Ending, (), (outcome, reason, cause))
 BOOST_DESCRIBE_STRUCT(Trouble, (), (count, since, retry_at, last, of_look))
-BOOST_DESCRIBE_STRUCT(Looks, (), (count, since, too_early_at, asked_at, running, next_step_at))
+BOOST_DESCRIBE_STRUCT(Looks, (), (count, since, too_early_at, asked_at, running))
 BOOST_DESCRIBE_STRUCT(Learned, (), (start, start_slack, going))
 BOOST_DESCRIBE_STRUCT(FormerDesired, (), (count, until))
 BOOST_DESCRIBE_STRUCT(Superseded, (), (desired, desired_by_others, desired_by_others_at, scaling_at))
@@ -50,9 +50,9 @@ BOOST_DESCRIBE_STRUCT(Run, (),
                        desired_ours, desired_written_at, superseded, scaling_before, scaling_ours, protected_by_us,
                        protection_told, deployment_id, drain, healthy_for, remaining, batch, batch_size, surge,
                        batch_number, batches_total, fresh, healthy_since, replaced, skipped, taken_as_replacement,
-                       batch_began_at, next_batch_at, failed_starts, lower_attempts, learned, looks, pending,
-                       pending_at, pending_from, trouble, approved_next, abort_requested, abort_reason, paused, ending,
-                       restored, drained, service_gone, healthy_before, lowest_healthy, ended_at))
+                       batch_began_at, next_batch_at, failed_starts, lower_attempts, learned, looks, next_step_at,
+                       pending, pending_at, pending_from, trouble, approved_next, abort_requested, abort_reason, paused,
+                       ending, restored, drained, service_gone, healthy_before, lowest_healthy, ended_at))
 
 } // namespace recycle
 } // namespace ecsr

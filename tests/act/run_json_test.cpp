@@ -80,7 +80,7 @@ void fill_batches(Run& run) {
     run.looks.count = 7;
     run.looks.since = at(14);
     run.looks.asked_at = at(15);
-    run.looks.next_step_at = at(21);
+    run.next_step_at = at(21);
 }
 
 Run run_without_defaults() {

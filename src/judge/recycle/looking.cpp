@@ -64,9 +64,7 @@ Instant earlier(Instant a, Instant b) {
 void enter_phase(Run& run, Phase phase, Instant now) {
     run.phase = phase;
     run.phase_since = now;
-    const auto next_step_at = run.looks.next_step_at;
     run.looks = {};
-    run.looks.next_step_at = next_step_at;
     run.looks.since = now;
 }
 

@@ -119,8 +119,6 @@ struct Looks {
     std::optional<Instant> too_early_at; // the last look that came before what it was for
     std::optional<Instant> asked_at;     // a fresh look was asked for then; what was read since is fresh
     std::optional<int> running;          // tasks that the service counted when each of them was last read
-    // When the last step of any phase wanted the next one: whoever goes on with the run then has not left it alone.
-    std::optional<Instant> next_step_at;
 };
 
 // What the batches so far have shown, for the next one.
@@ -171,6 +169,8 @@ struct Run {
     int lower_attempts = 0; // scale-in took another task than the victim
     Learned learned;
     Looks looks; // of this phase
+    // When the last step wanted the next one: whoever goes on with the run then has not left it alone.
+    std::optional<Instant> next_step_at;
 
     std::optional<Change> pending; // intent journalled, result unknown
     std::optional<Instant> pending_at;

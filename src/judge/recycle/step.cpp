@@ -124,8 +124,8 @@ void note_end(Context& c) {
 
 // Meanwhile somebody may have put right what the run was losing patience with.
 bool has_been_left_alone(const Context& c) {
-    return c.run.paused || c.run.phase == Phase::Ended || !c.run.looks.next_step_at ||
-           c.now - *c.run.looks.next_step_at > absence_between_steps;
+    return c.run.paused || c.run.phase == Phase::Ended || !c.run.next_step_at ||
+           c.now - *c.run.next_step_at > absence_between_steps;
 }
 
 } // namespace
@@ -141,7 +141,7 @@ Decision step(Run run, const Snapshot& snapshot, Instant now) {
         c.run.pending_from.reset();
     }
     const auto* wait = std::get_if<Wait>(&action);
-    c.run.looks.next_step_at = wait != nullptr ? wait->until : now;
+    c.run.next_step_at = wait != nullptr ? wait->until : now;
     if (std::holds_alternative<Finished>(action)) { note_end(c); }
     return Decision{std::move(c.run), std::move(action), std::move(c.notes)};
 }

@@ -110,7 +110,7 @@ struct Impatient : ::testing::Test {
         run.phase = Phase::AwaitFresh;
         run.restored = false;
         run.failed_starts = 2;
-        run.looks.next_step_at = now + Seconds(10);
+        run.next_step_at = now + Seconds(10);
         run.trouble = {6, now - std::chrono::minutes(4), now + Seconds(10), "HTTP 503", true};
     }
 
