@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace ecsr::recycle {
 
@@ -145,10 +146,9 @@ Next back_out(Context& c) {
                        "new tasks that serve stay, the surplus goes that does not yet"};
     }
     std::vector<std::string> release;
-    for (const Task* task : uncredited_tasks(c)) {
-        const bool ours = c.run.protected_by_us.contains(task->arn) && !protected_by_others(c, task->arn);
-        if (ours && std::ranges::find(serving, task->arn) == serving.end()) { release.push_back(task->arn); }
-    }
+    std::ranges::copy_if(may_go, std::back_inserter(release), [&](const std::string& arn) {
+        return c.run.protected_by_us.contains(arn) && std::ranges::find(serving, arn) == serving.end();
+    });
     if (!release.empty()) {
         return Perform{ProtectTasks{first_chunk(std::move(release)), false, {}}, "the surplus new tasks may go"};
     }
