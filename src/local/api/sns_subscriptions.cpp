@@ -55,7 +55,7 @@ ApiResult<json::object> unsubscribe_endpoint(Call& call, Input& input) {
     return json::object();
 }
 
-ApiResult<json::object> list_page(Call& call, Input& input, const std::vector<std::string>& keys) {
+ApiResult<json::object> list_page(Call& call, Input& input, std::vector<std::string> keys) {
     json::object answer;
     const auto page = sns_page(input, std::move(keys), answer);
     if (!page) { return std::unexpected(page.error()); }
@@ -70,7 +70,7 @@ ApiResult<json::object> list_page(Call& call, Input& input, const std::vector<st
 ApiResult<json::object> list(Call& call, Input& input) {
     std::vector<std::string> keys;
     for (const auto& [arn, subscription] : call.state.messaging.subscriptions) { keys.push_back(arn); }
-    return list_page(call, input, keys);
+    return list_page(call, input, std::move(keys));
 }
 
 ApiResult<json::object> list_by_topic(Call& call, Input& input) {
@@ -81,7 +81,7 @@ ApiResult<json::object> list_by_topic(Call& call, Input& input) {
     for (const auto& [arn, subscription] : call.state.messaging.subscriptions) {
         if (subscription.topic_arn == topic) { keys.push_back(arn); }
     }
-    return list_page(call, input, keys);
+    return list_page(call, input, std::move(keys));
 }
 
 ApiResult<json::object> get_attributes(Call& call, Input& input) {
