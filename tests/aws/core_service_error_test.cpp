@@ -28,6 +28,14 @@ TEST(ServiceError, CodeAndMessageOfEveryShapeOfAnswer) {
          http_answer(400, R"({"__type":"com.amazonaws.monitoring#ResourceNotFound:http://x","Message":"gone"})"),
          "ResourceNotFound", "gone"},
         {Protocol::Json11, http_answer(400, R"({"code":"X","message":null})"), "X", ""},
+        {Protocol::Json10,
+         http_answer(400, R"({"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException",)"
+                          R"("Message":"cancelled [None, ThrottlingError]"})"),
+         "ThrottlingException", "cancelled [None, ThrottlingError]"},
+        {Protocol::Json10,
+         http_answer(400, R"({"__type":"TransactionCanceledException",)"
+                          R"("Message":"cancelled [ConditionalCheckFailed, ThrottlingError]"})"),
+         "TransactionCanceledException", "cancelled [ConditionalCheckFailed, ThrottlingError]"},
         {Protocol::Json11,
          http_answer(400, R"({"message":"m"})", {{"X-Amzn-ErrorType", "ValidationException:http://internal/"}}),
          "ValidationException", "m"},
