@@ -102,8 +102,18 @@ void HttpSession::wait_for_request() {
                             [self = shared_from_this()](beast::error_code error, std::size_t bytes) {
                                 if (error) { return; }
                                 self->buffer_.commit(bytes);
-                                self->read_header();
+                                self->read_arrived();
                             });
+}
+
+// Most requests arrive whole: they need no further operations, nor a deadline of their own.
+void HttpSession::read_arrived() {
+    parser_->eager(true);
+    beast::error_code error;
+    buffer_.consume(parser_->put(buffer_.data(), error));
+    if (error && error != http::error::need_more) { return refuse(error); }
+    if (parser_->is_done()) { return handle(); }
+    read_header();
 }
 
 void HttpSession::read_header() {

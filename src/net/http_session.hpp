@@ -54,6 +54,7 @@ private:
     using RequestParser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
     void wait_for_request();
+    void read_arrived();
     void read_header();
     void read_body();
     void ask_for_body();
