@@ -59,15 +59,18 @@ ApiResult<json::object> list(Call& call, Input& input) {
     if (!cluster) { return std::unexpected(cluster.error()); }
     const auto filter = read_filter(call, input, **cluster);
     if (!filter) { return std::unexpected(filter.error()); }
-    const std::string all_but_id = task_arn(call.state.identity, (*cluster)->name, "");
-    std::vector<std::string> arns;
+    std::vector<std::string> ids;
     for (const auto& [id, task] : call.state.tasks) {
-        if (task.cluster == (*cluster)->name && matches(task, *filter)) { arns.push_back(all_but_id + id); }
+        if (task.cluster == (*cluster)->name && matches(task, *filter)) { ids.push_back(id); }
     }
     json::object object(call.storage);
-    const auto page = ecs_page(input, std::move(arns), 100, object);
+    const auto page = ecs_page(input, std::move(ids), 100, object);
     if (!page) { return std::unexpected(page.error()); }
-    object["taskArns"] = to_array(*page, call.storage);
+    const std::string all_but_id = task_arn(call.state.identity, (*cluster)->name, "");
+    json::array arns(call.storage);
+    arns.reserve(page->size());
+    for (const auto& id : *page) { arns.emplace_back(all_but_id + id); }
+    object["taskArns"] = std::move(arns);
     return object;
 }
 

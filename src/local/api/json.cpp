@@ -17,8 +17,8 @@ json::object parse_document(std::string_view document, const json::storage_ptr& 
     return std::move(value.get_object());
 }
 
-json::array to_array(const std::vector<std::string>& texts, const json::storage_ptr& storage) {
-    json::array array(storage);
+json::array to_array(const std::vector<std::string>& texts) {
+    json::array array;
     array.reserve(texts.size());
     for (const auto& text : texts) { array.emplace_back(text); }
     return array;

@@ -18,7 +18,7 @@ std::string to_text(const json::value& value);
 // A `document` member of the State back as an object; the State keeps only what to_text made of an object.
 json::object parse_document(std::string_view document, const json::storage_ptr& storage = {});
 
-json::array to_array(const std::vector<std::string>& texts, const json::storage_ptr& storage = {});
+json::array to_array(const std::vector<std::string>& texts);
 
 // [{"key": "a", "value": "b"}, ...], with the member names of the service.
 json::array tags_array(const std::map<std::string, std::string>& tags, std::string_view key_name,
