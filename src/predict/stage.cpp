@@ -21,8 +21,6 @@ namespace json = boost::json;
 constexpr Millis usual_start{30'000};
 constexpr Millis shortest_stop_timeout{1'000};
 constexpr std::chrono::hours longest_setup{12};
-// The first check of a target comes when it is known to succeed; nothing changes after it.
-constexpr int target_check_interval_seconds = 300;
 
 const TaskDefinition* definition_of(const Snapshot& snapshot) {
     const auto current = snapshot.task_definitions.find(snapshot.service.task_definition);
@@ -119,10 +117,10 @@ void Builder::make_target_group(const TargetGroupBinding& binding) {
     const auto number = groups_.size() + 1;
     const std::string type = group.target_type.empty() ? "ip" : group.target_type;
     const std::string arn =
-        text_of(ask(ecs_.elb(
-                    fmt::format("Action=CreateTargetGroup&Name=group-{}&Protocol=HTTP&Port=80&VpcId=vpc-1&TargetType={}"
-                                "&HealthCheckIntervalSeconds={}&HealthCheckTimeoutSeconds=2&HealthyThresholdCount={}",
-                                number, percent_encode(type), target_check_interval_seconds, group.healthy_threshold))),
+        text_of(ask(ecs_.elb(fmt::format(
+                    "Action=CreateTargetGroup&Name=group-{}&Protocol=HTTP&Port=80&VpcId=vpc-1&TargetType={}"
+                    "&HealthCheckIntervalSeconds={}&HealthCheckTimeoutSeconds=2&HealthyThresholdCount={}",
+                    number, percent_encode(type), group.health_check_interval.count(), group.healthy_threshold))),
                 "TargetGroupArn");
     const std::string balancer =
         text_of(ask(ecs_.elb(fmt::format("Action=CreateLoadBalancer&Name=balancer-{}&Subnets.member.1=subnet-a"
@@ -257,12 +255,13 @@ Result<Stage> set_stage(const Snapshot& snapshot, const Learned& learned, std::u
         return fail(ErrorKind::NotFound, "the task definition of the service was not read");
     }
     Stage stage;
-    stage.ecs = std::make_unique<local::VirtualEcs>(
-        local::VirtualEcsOptions{.seed = seed,
-                                 .start = now,
-                                 .scheduler = scheduler_of(learned),
-                                 .first_target_check = learned.health.value_or(Millis(1'000)),
-                                 .at_launch = behaviour(snapshot, learned, seed)});
+    stage.ecs = std::make_unique<local::VirtualEcs>(local::VirtualEcsOptions{
+        .seed = seed,
+        .start = now,
+        .scheduler = scheduler_of(learned),
+        // The first check comes when it is known to succeed; nothing changes after it.
+        .target_checks = {.first_after = learned.health.value_or(Millis(1'000)), .end_with_success = true},
+        .at_launch = behaviour(snapshot, learned, seed)});
     stage.cluster = std::string(short_id(snapshot.service.cluster_arn));
     stage.service = snapshot.service.name;
     if (auto built = Builder(*stage.ecs, snapshot, stage.cluster).build(); !built) {

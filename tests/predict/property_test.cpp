@@ -104,6 +104,17 @@ TEST_P(Seeds, TheFirstRunTakesAsLongAsPredictedWhereTasksStopAtOnce) {
 
 INSTANTIATE_TEST_SUITE_P(From, Seeds, ::testing::Values(1, 11, 21, 31));
 
+// The pace of the looks follows the checks of the targets, which the staged service must tell as they are.
+TEST(QuickTasks, BehindQuickChecksTakeAsLongAsPredicted) {
+    for (const Millis listens_after : {Millis(0), Millis(4'000), Millis(8'000)}) {
+        KnownBehaviour behaviour{.tasks = 3, .image_pull = Millis(1'000), .listens_after = listens_after};
+        KnownService service(behaviour);
+        const Compared compared = compare(service, KnownService::spec(), 5);
+        EXPECT_LT(compared.off(), 0.10) << "predicted " << compared.predicted << " s, took " << compared.actual
+                                        << " s: " << describe(behaviour, KnownService::spec());
+    }
+}
+
 // Long runs are simulated in part.
 TEST(LongRuns, TakeAsLongAsPredictedFromTheirFirstBatches) {
     for (const Vouching vouching : {Vouching::TargetGroup, Vouching::HealthCheck}) {

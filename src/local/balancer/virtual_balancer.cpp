@@ -34,7 +34,7 @@ void VirtualBalancer::take_in(const TargetGroup& group, const Target& target, In
     if (checked.round == 0 || checked.registered_at != target.registered_at) {
         checked = Checked{};
         checked.registered_at = target.registered_at;
-        checked.next_check = now + first_check_after_;
+        checked.next_check = now + checks_.first_after;
     }
     checked.interval = group.health_check_interval;
     checked.enabled = group.health_check_enabled;
@@ -48,7 +48,8 @@ std::vector<Event> VirtualBalancer::take_events(Instant now) {
         std::ranges::pop_heap(due_, std::greater<>());
         auto& [name, target] = *due_.back().target;
         check(name, target, now);
-        due_.back().at = target.next_check = now + target.interval;
+        const bool was_last = checks_.end_with_success && target.verdict == true;
+        due_.back().at = target.next_check = was_last ? Instant::max() : now + target.interval;
         std::ranges::push_heap(due_, std::greater<>());
     }
     return std::exchange(events_, {});

@@ -20,11 +20,16 @@ public:
     // Does a health check of the target succeed at `now`?
     using Serves = std::function<bool(const std::string& target_id, int port, Instant now)>;
 
-    explicit VirtualBalancer(Serves serves, Millis first_check_after = Millis(1'000))
-        : serves_(std::move(serves)), first_check_after_(first_check_after) {}
+    struct Checks {
+        Millis first_after{1'000};     // the registration of a target
+        bool end_with_success = false; // for targets that stay healthy: what will not change is not checked
+    };
 
-    // A target is checked first `first_check_after` its registration, then at the group's interval. One success makes a
-    // new target healthy; afterwards the thresholds count (ECS behaviour D2).
+    explicit VirtualBalancer(Serves serves) : VirtualBalancer(std::move(serves), Checks{}) {}
+    VirtualBalancer(Serves serves, Checks checks) : serves_(std::move(serves)), checks_(checks) {}
+
+    // After the first check a target is checked at the group's interval. One success makes a new target healthy;
+    // afterwards the thresholds count (ECS behaviour D2).
     void apply(const std::vector<Listener>& listeners, const std::vector<TargetGroup>& groups, Instant now) override;
     std::vector<Event> take_events(Instant now) override;
     Instant next_event_at() override;
@@ -58,7 +63,7 @@ private:
     void check(const Name& name, Checked& target, Instant now);
 
     Serves serves_;
-    const Millis first_check_after_;
+    const Checks checks_;
     Targets targets_;
     std::vector<Due> due_;        // a heap, the earliest in front
     std::set<std::string> bound_; // listeners

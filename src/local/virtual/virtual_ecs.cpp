@@ -45,7 +45,7 @@ void ShapedRuntime::launch(const TaskLaunch& launch, Instant now) {
 VirtualEcs::VirtualEcs(const VirtualEcsOptions& options)
     : now_(options.start), next_turn_(options.start), runtime_(Random(options.seed + 1), options.at_launch),
       balancer_([this](const std::string& id, int port, Instant at) { return runtime_.serves(id, port, at); },
-                options.first_target_check) {
+                options.target_checks) {
     PlaneOptions plane_options;
     plane_options.scheduler = options.scheduler;
     plane_options.longest_sleep = std::chrono::hours(1);

@@ -24,8 +24,8 @@ struct VirtualEcsOptions {
     std::uint64_t seed = 0; // all that is drawn; the same for the same seed and the same requests
     Instant start{};
     SchedulerOptions scheduler = {};
-    Capacity capacity = {};           // of all clusters together; unset: no limit
-    Millis first_target_check{1'000}; // after the registration of a target
+    Capacity capacity = {}; // of all clusters together; unset: no limit
+    VirtualBalancer::Checks target_checks = {};
     // Called with each task that is about to be launched: may change what its containers do (dockerLabels).
     std::function<void(TaskLaunch&)> at_launch = {};
 };

@@ -62,6 +62,18 @@ TEST_F(VirtualTargets, ThatFailAndRecoverFollowTheThresholds) {
     EXPECT_EQ(verdicts_until(Seconds(200)), "1:healthy 41:unhealthy 81:healthy");
 }
 
+TEST_F(VirtualTargets, ThatStayHealthyNeedNoMoreChecksWhereThatIsAsked) {
+    const auto serves = [this](const std::string&, int, Instant now) { return now >= well_from; };
+    VirtualBalancer once{serves, {.first_after = Seconds(7), .end_with_success = true}};
+    well_from = fixed_epoch + Seconds(10);
+    once.apply({}, {group}, fixed_epoch);
+    EXPECT_EQ(once.next_event_at(), fixed_epoch + Seconds(7));
+    EXPECT_TRUE(once.take_events(once.next_event_at()).empty()); // the first failure
+    while (once.next_event_at() < Instant::max()) { once.take_events(once.next_event_at()); }
+    once.apply({}, {group}, fixed_epoch + Seconds(100));
+    EXPECT_EQ(once.next_event_at(), Instant::max());
+}
+
 TEST_F(VirtualTargets, ThatDrainAreNotChecked) {
     group.targets[0].state = TargetState::Draining;
     balancer.apply({}, {group}, fixed_epoch);
